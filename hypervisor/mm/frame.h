@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The frame table: one struct frame for each machine frame below the highest RAM frame.
+ *
+ * A frame is free (in the allocator), the hypervisor's own (owner NULL, never a guest's),
+ * or a domain's. A domain's frame has a count of general references and a type word; the
+ * type word belongs to pvmmu/frame_type.c, which alone changes it.
+ *
+ * count: bits 0-55 references, FRAME_ALLOCATED is one of the references and is dropped
+ * exactly once (test-and-clear), when the domain gives the frame back; the frame is freed
+ * when the count reaches zero. All changes are by compare-and-swap.
+ *
+ * tlb_stamp is the flush clock at the time the last mapping of a type, or the last
+ * reference, went; before the frame gets another type or owner, every CPU that ran the domain
+ * and has not flushed since is flushed. It survives free and allocate.
+ */
+#ifndef PARAPET_MM_FRAME_H
+#define PARAPET_MM_FRAME_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mm/address.h"
+
+struct domain;
+
+#define FRAME_ALLOCATED (1UL << 63) /* the owner's allocation reference is still there */
+#define FRAME_RAM_SPECIAL (1UL << 62) /* the hypervisor's page shared with its owner (shared_info, grant table) */
+#define FRAME_COUNT_MASK ((1UL << 56) - 1)
+#define FRAME_COUNT_LIMIT (1UL << 31) /* no reference beyond this is given out */
+
+struct frame {
+    _Atomic uint64_t count;
+    _Atomic uint64_t type;
+    union {
+        struct domain *_Atomic owner; /* in use */
+        struct {                      /* free: links of the allocator's list, by mfn; ~0 ends */
+            uint32_t next;
+            uint32_t previous;
+        } free;
+    };
+    union {
+        struct {
+            uint32_t tlb_stamp;
+            uint8_t order;  /* free block: its order */
+            uint8_t state;  /* enum frame_state */
+            uint16_t flags; /* FRAME_DIRTY … */
+        };
+    };
+};
+_Static_assert(sizeof(struct frame) == 32, "the frame table is indexed by shifts");
+
+enum frame_state {
+    FRAME_STATE_RESERVED, /* not RAM, or firmware's: never given out */
+    FRAME_STATE_FREE,     /* head of a free block */
+    FRAME_STATE_FREE_TAIL,/* inside a free block */
+    FRAME_STATE_USED,
+};
+
+#define FRAME_DIRTY 1u /* must be scrubbed before another owner sees it */
+
+extern uint64_t frame_count; /* frames in the table: highest RAM mfn + 1 */
+
+static inline struct frame *frame_table(void)
+{
+    return (struct frame *)FRAME_TABLE_VIRT;
+}
+
+static inline bool mfn_valid(mfn_t number)
+{
+    return number.number < frame_count;
+}
+
+static inline struct frame *mfn_to_frame(mfn_t number)
+{
+    return &frame_table()[number.number];
+}
+
+static inline mfn_t frame_to_mfn(const struct frame *frame)
+{
+    return (mfn_t){(uint64_t)(frame - frame_table())};
+}
+
+static inline struct domain *frame_owner(const struct frame *frame)
+{
+    return atomic_load_explicit(&frame->owner, memory_order_acquire);
+}
+
+#endif
