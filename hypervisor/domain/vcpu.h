@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A virtual CPU: everything the hypervisor keeps for one, whoever uses it.
+ *
+ * While a vCPU runs, its general registers are in cpu->guest_frame and the rest of its
+ * state is in the processor; `regs` is valid only while it is descheduled. A field is written
+ * only by the CPU that runs the vCPU, or while it is paused and descheduled; the fields marked
+ * shared are changed atomically by anybody.
+ *
+ * The first fields are the hot path's; the entry assembly knows their offsets.
+ */
+#ifndef PARAPET_DOMAIN_VCPU_H
+#define PARAPET_DOMAIN_VCPU_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/percpu.h"
+#include "arch/trap_frame.h"
+#include "hypercall-abi/vcpu.h"
+#include "hypercall-abi/xen.h"
+#include "lib/list.h"
+#include "lib/spinlock.h"
+#include "mm/address.h"
+
+struct domain;
+
+/* Why a vCPU may not run; it runs when the word is zero (bits of vcpu->blocked_by). */
+enum vcpu_block_reason {
+    VCPU_DOWN = 1,    /* not initialised or VCPUOP_down */
+    VCPU_BLOCKED = 2, /* sched_op block: until an event is to be delivered */
+    VCPU_POLLING = 4, /* sched_op poll: until a listed port is pending, or time is out */
+    VCPU_PAUSED = 8,  /* pause_count of vCPU or domain is not zero */
+    VCPU_SHUTDOWN = 16, /* the domain shut down, crashed or dies */
+};
+
+/* A registered entry point of the guest kernel. */
+struct guest_callback {
+    uint64_t address; /* 0: none */
+    bool mask_events; /* evtchn_upcall_mask is set on the way in */
+};
+
+/* An exception waiting to be delivered to the guest at its next return. */
+struct pending_trap {
+    bool is_pending;
+    uint8_t vector;
+    bool has_error_code;
+    uint32_t error_code;
+};
+
+/* The guest's segment state; selectors are read at the switch away, bases too. */
+struct vcpu_segments {
+    uint16_t ds, es, fs, gs;
+    uint64_t fs_base;
+    uint64_t gs_base_kernel; /* active while in guest kernel mode */
+    uint64_t gs_base_user;   /* active while in guest user mode */
+};
+
+struct vcpu_descriptors {
+    mfn_t gdt_frames[GDT_WINDOW_GUEST_PAGES];
+    uint32_t gdt_entries;
+    uint32_t ldt_entries;
+    uint64_t ldt_base;          /* guest address, pages mapped lazily */
+    uint16_t ldt_mapped_pages;  /* bit n: page n is in the window and holds its type reference */
+};
+
+/* Page tables. The guest's L4 frames are never in CR3: the two roots are the hypervisor's. */
+struct vcpu_mmu {
+    mfn_t kernel_l4; /* guest_table; MFN_INVALID before the first */
+    mfn_t user_l4;   /* MFN_INVALID: none */
+    uint64_t *kernel_root; /* hypervisor's L4 page, in the direct map */
+    uint64_t *user_root;
+    uint64_t *window_l1; /* 32 entries used: GDT window pages 0-15, LDT window pages 16-31 */
+    void *window_tables[2]; /* its L3 and L2 */
+    mfn_t torn_down; /* table whose last reference this vCPU dropped; done before its next MMU call */
+};
+
+struct vcpu_time {
+    uint64_t singleshot_deadline_ns; /* 0: none */
+    uint64_t periodic_period_ns;     /* 0: none */
+    uint64_t periodic_next_ns;
+    uint64_t poll_deadline_ns; /* 0: none */
+    uint64_t runstate_area;    /* guest address, 0: none */
+    uint64_t time_area;        /* guest address of the secondary vcpu_time_info, 0: none */
+    struct vcpu_runstate_info runstate;
+};
+
+struct vcpu {
+    /* Hot: offsets below. */
+    uint64_t kernel_cr3; /* value for CR3 in guest kernel mode */
+    uint64_t user_cr3;   /* value for CR3 in guest user mode; 0: none */
+    struct vcpu_info *info; /* in shared_info or where the guest registered it; always valid */
+    uint64_t kernel_sp;
+    struct guest_callback syscall;
+    uint16_t kernel_ss;
+    uint8_t in_kernel; /* guest kernel mode (1) or guest user mode (0) */
+    uint8_t exit_work; /* something rare is to be done before returning to this guest */
+
+    struct domain *domain;
+    uint32_t id;
+
+    struct guest_callback event;
+    struct guest_callback failsafe;
+    struct guest_callback syscall32;
+    struct guest_callback sysenter;
+    struct guest_callback nmi; /* nmi_op */
+    struct trap_info trap_table[256]; /* by vector; address 0: none */
+    struct pending_trap trap;
+
+    bool is_initialised;
+    bool nmi_in_progress;
+    bool int80_direct;
+    _Atomic bool nmi_pending; /* shared */
+    uint8_t saved_mask_before_nmi;
+
+    struct vcpu_segments segments;
+    struct vcpu_descriptors descriptors;
+    struct vcpu_mmu mmu;
+    struct vcpu_time time;
+
+    uint64_t debugreg[8];
+    uint64_t cr4;  /* what the guest believes */
+    uint64_t xcr0; /* x87 always set */
+    uint32_t tsc_aux;
+    bool task_switched; /* virtual and hardware CR0.TS */
+    uint8_t iopl;       /* virtual */
+    uint64_t io_bitmap; /* guest kernel address, 0: none */
+    uint32_t io_bitmap_ports;
+    void *fpu; /* XSAVE or FXSAVE area, 64-byte aligned */
+
+    struct trap_frame regs; /* while descheduled */
+
+    /* Events. */
+    _Atomic uint32_t poll_port_count; /* of sched_op poll */
+    uint32_t poll_ports[128];
+    uint32_t virq_port[24]; /* 0: not bound */
+    struct spinlock virq_lock;
+    bool info_registered; /* VCPUOP_register_vcpu_info was used, once for ever */
+    mfn_t info_frame;
+    void *fifo; /* event/fifo.c's per-vCPU control block state */
+
+    /* Scheduling. */
+    _Atomic uint32_t blocked_by; /* shared: enum vcpu_block_reason */
+    _Atomic uint32_t processor;  /* shared: CPU that runs it or ran it last */
+    _Atomic bool is_running;     /* shared: its state is in a CPU (current or being switched) */
+    _Atomic bool lazy_loaded;    /* shared: state still in a CPU that idles; see loaded_vcpu */
+    uint64_t affinity;           /* mask of CPUs it may run on */
+    int32_t pause_count;
+    struct list_node run_link;
+    struct vcpu_schedule {
+        uint64_t virtual_runtime; /* weighted */
+        uint64_t slice_start_ns;
+        uint64_t cap_used_ns;
+        bool queued;
+        bool boosted;
+        uint32_t queue_cpu;
+    } schedule;
+    struct list_node timer_link;
+    uint64_t timer_deadline_ns; /* key in the CPU's timer queue; 0: not queued */
+    uint32_t timer_cpu;
+
+    /* Hypercall in progress. */
+    bool in_multicall;
+    bool multicall_restart; /* the entry asked to be restarted */
+    uint64_t restart_args[6];
+    uint32_t last_hypercall;
+};
+
+/* Offsets used by the entry assembly. */
+#define VCPU_KERNEL_CR3 0
+#define VCPU_USER_CR3 8
+#define VCPU_INFO 16
+#define VCPU_KERNEL_SP 24
+#define VCPU_SYSCALL_ADDRESS 32
+#define VCPU_SYSCALL_MASK_EVENTS 40
+#define VCPU_KERNEL_SS 48
+#define VCPU_IN_KERNEL 50
+#define VCPU_EXIT_WORK 51
+
+_Static_assert(offsetof(struct vcpu, kernel_cr3) == VCPU_KERNEL_CR3, "entry.S");
+_Static_assert(offsetof(struct vcpu, user_cr3) == VCPU_USER_CR3, "entry.S");
+_Static_assert(offsetof(struct vcpu, info) == VCPU_INFO, "entry.S");
+_Static_assert(offsetof(struct vcpu, kernel_sp) == VCPU_KERNEL_SP, "entry.S");
+_Static_assert(offsetof(struct vcpu, syscall.address) == VCPU_SYSCALL_ADDRESS, "entry.S");
+_Static_assert(offsetof(struct vcpu, syscall.mask_events) == VCPU_SYSCALL_MASK_EVENTS, "entry.S");
+_Static_assert(offsetof(struct vcpu, kernel_ss) == VCPU_KERNEL_SS, "entry.S");
+_Static_assert(offsetof(struct vcpu, in_kernel) == VCPU_IN_KERNEL, "entry.S");
+_Static_assert(offsetof(struct vcpu, exit_work) == VCPU_EXIT_WORK, "entry.S");
+
+/* The running vCPU of this CPU; NULL while idle. */
+static inline struct vcpu *current_vcpu(void)
+{
+    return this_cpu()->current;
+}
+
+/* The registers of @v: in the CPU's frame while it runs here, else the saved ones. */
+static inline struct trap_frame *vcpu_regs(struct vcpu *v)
+{
+    return v == this_cpu()->current ? this_cpu()->guest_frame : &v->regs;
+}
+
+/* Whether an event upcall is due: something pending and not masked. */
+static inline bool vcpu_event_deliverable(const struct vcpu *v)
+{
+    const volatile struct vcpu_info *info = v->info;
+
+    return info->evtchn_upcall_pending && !info->evtchn_upcall_mask;
+}
+
+/*
+ * vcpu_create - allocate vCPU @id of @d with its roots, window and FPU area, down and
+ * uninitialised. 0, -ENOMEM, -EEXIST or -EINVAL. Caller: control/, domain not yet running.
+ */
+int vcpu_create(struct domain *d, uint32_t id, struct vcpu **out);
+
+/* vcpu_free - give back all that vcpu_create took. The vCPU never runs again. */
+void vcpu_free(struct vcpu *v);
+
+#endif
