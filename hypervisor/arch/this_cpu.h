@@ -9,11 +9,14 @@
 
 struct cpu;
 
+/* At file scope: a local register variable may only be an asm operand, and clang takes that
+ * literally and reads it as undefined. */
+register uint64_t current_stack_pointer __asm__("rsp");
+
 static inline struct cpu *this_cpu(void)
 {
-    register uint64_t rsp __asm__("rsp");
-
-    return (struct cpu *)((rsp & ~(CPU_REGION_SIZE - 1)) + CPU_REGION_CPU_PAGE * PAGE_SIZE);
+    return (struct cpu *)((current_stack_pointer & ~(CPU_REGION_SIZE - 1)) +
+                          CPU_REGION_CPU_PAGE * PAGE_SIZE);
 }
 
 #endif

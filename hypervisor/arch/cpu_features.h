@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the machine's CPUs can do: found once on the boot CPU; every other CPU must have at
+ * least the same.
+ */
+#ifndef PARAPET_ARCH_CPU_FEATURES_H
+#define PARAPET_ARCH_CPU_FEATURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cpu_vendor {
+    CPU_VENDOR_OTHER,
+    CPU_VENDOR_INTEL,
+    CPU_VENDOR_AMD, /* and Hygon */
+};
+
+/* The CPUID registers that hold feature bits. */
+enum cpu_feature_word {
+    CPUID_1_ECX,
+    CPUID_1_EDX,
+    CPUID_7_EBX,
+    CPUID_7_ECX,
+    CPUID_7_EDX,
+    CPUID_D1_EAX,
+    CPUID_E1_ECX, /* 0x80000001 */
+    CPUID_E1_EDX,
+    CPUID_E7_EDX, /* 0x80000007 */
+    CPUID_E8_EBX, /* 0x80000008 */
+    CPU_FEATURE_WORDS,
+};
+
+/* FEATURE(name, word, bit): those that the hypervisor itself looks at. */
+#define CPU_FEATURE_TABLE(FEATURE)                                                                 \
+    FEATURE(SSE3, CPUID_1_ECX, 0)                                                                  \
+    FEATURE(PCID, CPUID_1_ECX, 17)                                                                 \
+    FEATURE(X2APIC, CPUID_1_ECX, 21)                                                               \
+    FEATURE(TSC_DEADLINE, CPUID_1_ECX, 24)                                                         \
+    FEATURE(XSAVE, CPUID_1_ECX, 26)                                                                \
+    FEATURE(HYPERVISOR, CPUID_1_ECX, 31)                                                           \
+    FEATURE(TSC, CPUID_1_EDX, 4)                                                                   \
+    FEATURE(MSR, CPUID_1_EDX, 5)                                                                   \
+    FEATURE(MCE, CPUID_1_EDX, 7)                                                                   \
+    FEATURE(CX8, CPUID_1_EDX, 8)                                                                   \
+    FEATURE(APIC, CPUID_1_EDX, 9)                                                                  \
+    FEATURE(PGE, CPUID_1_EDX, 13)                                                                  \
+    FEATURE(MCA, CPUID_1_EDX, 14)                                                                  \
+    FEATURE(PAT, CPUID_1_EDX, 16)                                                                  \
+    FEATURE(CLFLUSH, CPUID_1_EDX, 19)                                                              \
+    FEATURE(FXSR, CPUID_1_EDX, 24)                                                                 \
+    FEATURE(SSE2, CPUID_1_EDX, 26)                                                                 \
+    FEATURE(FSGSBASE, CPUID_7_EBX, 0)                                                              \
+    FEATURE(SMEP, CPUID_7_EBX, 7)                                                                  \
+    FEATURE(SMAP, CPUID_7_EBX, 20)                                                                 \
+    FEATURE(UMIP, CPUID_7_ECX, 2)                                                                  \
+    FEATURE(XSAVEOPT, CPUID_D1_EAX, 0)                                                             \
+    FEATURE(SYSCALL, CPUID_E1_EDX, 11)                                                             \
+    FEATURE(NX, CPUID_E1_EDX, 20)                                                                  \
+    FEATURE(PAGE_1G, CPUID_E1_EDX, 26)                                                             \
+    FEATURE(RDTSCP, CPUID_E1_EDX, 27)                                                              \
+    FEATURE(LONG_MODE, CPUID_E1_EDX, 29)                                                           \
+    FEATURE(INVARIANT_TSC, CPUID_E7_EDX, 8)                                                        \
+    FEATURE(FP_ERROR_POINTERS, CPUID_E8_EBX, 2)
+
+enum cpu_feature {
+#define FEATURE(name, word, bit) CPU_FEATURE_##name = (word)*32 + (bit),
+    CPU_FEATURE_TABLE(FEATURE)
+#undef FEATURE
+};
+
+struct cpu_features {
+    enum cpu_vendor vendor;
+    char vendor_name[13];
+    char brand[49];
+    uint32_t family, model, stepping;
+    uint32_t max_leaf;          /* basic */
+    uint32_t max_extended_leaf; /* 0 if there is none, else 0x8000xxxx */
+    uint32_t word[CPU_FEATURE_WORDS];
+    uint8_t physical_address_bits;
+    uint8_t virtual_address_bits;
+};
+
+extern struct cpu_features cpu_features;
+
+static inline bool cpu_has(enum cpu_feature feature)
+{
+    return cpu_features.word[feature / 32] >> (feature % 32) & 1;
+}
+
+/* SMAP is on only when asked for (option smap=1): QEMU's TCG cannot run guests with it. */
+extern bool smap_active;
+
+/* Once, on the boot CPU; panics with one line if something indispensable is missing. */
+void cpu_features_detect(void);
+
+/* Control registers, EFER and PAT of this CPU. A further CPU that lacks what the first one
+ * has is refused: false. */
+bool cpu_features_start_cpu(void);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * GDT page, IDT, TSS, LDT slot and SYSCALL registers of each CPU.
+ *
+ * All CPUs share one GDT page, which every root maps as page 14 of the GDT window, and one
+ * IDT. A CPU writes only its own two descriptors in the GDT page.
+ */
+#ifndef PARAPET_ARCH_DESCRIPTORS_H
+#define PARAPET_ARCH_DESCRIPTORS_H
+
+#include <stdint.h>
+
+#include "arch/percpu.h"
+
+/* Before hypervisor_root is loaded: the same selectors through the image's own mapping. */
+void descriptors_start_early(struct cpu *cpu);
+
+/* On each CPU, hypervisor_root loaded: GDT window, IDT, TSS, null LDT, SYSCALL. */
+void descriptors_start_cpu(struct cpu *cpu);
+
+/* Machine address of the page that roots map at GDT_WINDOW_HYPERVISOR_PAGE. */
+uint64_t descriptors_gdt_page(void);
+
+/* The LDT window with @entries descriptors is this CPU's LDT; 0: none. */
+void descriptors_load_ldt(struct cpu *cpu, uint32_t entries);
+
+/* Lets CPL 3 call @vector by INT n without a #GP (0x80), or not. The IDT is shared by all
+ * CPUs, so that the handler must look whether the running vCPU wants it. */
+void descriptors_set_user_gate(uint32_t vector);
+
+#endif

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All inline assembly of the hypervisor, one instruction or a short idiom each.
+ *
+ * Host tests replace this file by tests/support/fake_arch/arch/x86.h. A "memory" clobber
+ * stands where the instruction orders or changes what the compiler may have cached.
+ */
+#ifndef PARAPET_ARCH_X86_H
+#define PARAPET_ARCH_X86_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/fixup.h"
+
+/* Control registers and flags (SDM volume 3A, sections 2.3 and 2.5). */
+#define CR0_PE (1UL << 0)
+#define CR0_MP (1UL << 1)
+#define CR0_EM (1UL << 2)
+#define CR0_TS (1UL << 3)
+#define CR0_ET (1UL << 4)
+#define CR0_NE (1UL << 5)
+#define CR0_WP (1UL << 16)
+#define CR0_AM (1UL << 18)
+#define CR0_NW (1UL << 29)
+#define CR0_CD (1UL << 30)
+#define CR0_PG (1UL << 31)
+
+#define CR4_VME (1UL << 0)
+#define CR4_PVI (1UL << 1)
+#define CR4_TSD (1UL << 2)
+#define CR4_DE (1UL << 3)
+#define CR4_PSE (1UL << 4)
+#define CR4_PAE (1UL << 5)
+#define CR4_MCE (1UL << 6)
+#define CR4_PGE (1UL << 7)
+#define CR4_PCE (1UL << 8)
+#define CR4_OSFXSR (1UL << 9)
+#define CR4_OSXMMEXCPT (1UL << 10)
+#define CR4_UMIP (1UL << 11)
+#define CR4_FSGSBASE (1UL << 16)
+#define CR4_PCIDE (1UL << 17)
+#define CR4_OSXSAVE (1UL << 18)
+#define CR4_SMEP (1UL << 20)
+#define CR4_SMAP (1UL << 21)
+
+#define RFLAGS_CF (1UL << 0)
+#define RFLAGS_FIXED (1UL << 1) /* always one */
+#define RFLAGS_ZF (1UL << 6)
+#define RFLAGS_TF (1UL << 8)
+#define RFLAGS_IF (1UL << 9)
+#define RFLAGS_DF (1UL << 10)
+#define RFLAGS_OF (1UL << 11)
+#define RFLAGS_IOPL (3UL << 12)
+#define RFLAGS_NT (1UL << 14)
+#define RFLAGS_RF (1UL << 16)
+#define RFLAGS_VM (1UL << 17)
+#define RFLAGS_AC (1UL << 18)
+#define RFLAGS_VIF (1UL << 19)
+#define RFLAGS_VIP (1UL << 20)
+#define RFLAGS_ID (1UL << 21)
+
+struct cpuid_result {
+    uint32_t eax, ebx, ecx, edx;
+};
+
+static inline struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf)
+{
+    struct cpuid_result r;
+
+    __asm__ volatile("cpuid"
+                     : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+                     : "a"(leaf), "c"(subleaf));
+    return r;
+}
+
+/* Model-specific registers. The plain forms must not fault. */
+
+static inline uint64_t rdmsr(uint32_t msr)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+    return (uint64_t)high << 32 | low;
+}
+
+static inline void wrmsr(uint32_t msr, uint64_t value)
+{
+    __asm__ volatile("wrmsr"
+                     :
+                     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+                     : "memory");
+}
+
+/* False if the CPU refuses; then *value is 0. */
+__attribute__((warn_unused_result)) static inline bool rdmsr_safe(uint32_t msr, uint64_t *value)
+{
+    uint32_t low = 0, high = 0, ok = 0;
+
+    __asm__ volatile("1: rdmsr\n"
+                     "movl $1, %[ok]\n"
+                     "2:\n" FIXUP_ASM("1b", "2b")
+                     : [ok] "+r"(ok), "+a"(low), "+d"(high)
+                     : "c"(msr));
+    *value = (uint64_t)high << 32 | low;
+    return ok;
+}
+
+__attribute__((warn_unused_result)) static inline bool wrmsr_safe(uint32_t msr, uint64_t value)
+{
+    uint32_t ok = 0;
+
+    __asm__ volatile("1: wrmsr\n"
+                     "movl $1, %[ok]\n"
+                     "2:\n" FIXUP_ASM("1b", "2b")
+                     : [ok] "+r"(ok)
+                     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+                     : "memory");
+    return ok;
+}
+
+/* Control and debug registers. */
+
+#define X86_REGISTER_ACCESSORS(name)                                                               \
+    static inline uint64_t read_##name(void)                                                       \
+    {                                                                                              \
+        uint64_t value;                                                                            \
+                                                                                                   \
+        __asm__ volatile("mov %%" #name ", %0" : "=r"(value)::"memory");                           \
+        return value;                                                                              \
+    }                                                                                              \
+                                                                                                   \
+    static inline void write_##name(uint64_t value)                                                \
+    {                                                                                              \
+        __asm__ volatile("mov %0, %%" #name : : "r"(value) : "memory");                            \
+    }
+
+X86_REGISTER_ACCESSORS(cr0)
+X86_REGISTER_ACCESSORS(cr2)
+X86_REGISTER_ACCESSORS(cr3)
+X86_REGISTER_ACCESSORS(cr4)
+X86_REGISTER_ACCESSORS(dr0)
+X86_REGISTER_ACCESSORS(dr1)
+X86_REGISTER_ACCESSORS(dr2)
+X86_REGISTER_ACCESSORS(dr3)
+X86_REGISTER_ACCESSORS(dr6)
+X86_REGISTER_ACCESSORS(dr7)
+#undef X86_REGISTER_ACCESSORS
+
+static inline void clts(void)
+{
+    __asm__ volatile("clts" : : : "memory");
+}
+
+static inline uint64_t xgetbv(uint32_t index)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(index));
+    return (uint64_t)high << 32 | low;
+}
+
+static inline void xsetbv(uint32_t index, uint64_t value)
+{
+    __asm__ volatile("xsetbv"
+                     :
+                     : "c"(index), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+                     : "memory");
+}
+
+/* TLB and caches. */
+
+static inline void invlpg(uint64_t address)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+static inline void wbinvd(void)
+{
+    __asm__ volatile("wbinvd" : : : "memory");
+}
+
+static inline void clflush(const volatile void *address)
+{
+    __asm__ volatile("clflush (%0)" : : "r"(address) : "memory");
+}
+
+/* Ports. */
+
+#define X86_PORT_ACCESSORS(width, suffix)                                                          \
+    static inline uint##width##_t in##width(uint16_t port)                                         \
+    {                                                                                              \
+        uint##width##_t value;                                                                     \
+                                                                                                   \
+        __asm__ volatile("in" suffix " %1, %0" : "=a"(value) : "Nd"(port) : "memory");             \
+        return value;                                                                              \
+    }                                                                                              \
+                                                                                                   \
+    static inline void out##width(uint16_t port, uint##width##_t value)                            \
+    {                                                                                              \
+        __asm__ volatile("out" suffix " %0, %1" : : "a"(value), "Nd"(port) : "memory");            \
+    }
+
+X86_PORT_ACCESSORS(8, "b")
+X86_PORT_ACCESSORS(16, "w")
+X86_PORT_ACCESSORS(32, "l")
+#undef X86_PORT_ACCESSORS
+
+/* Device registers in memory: one access of exactly this width, in program order. */
+
+static inline uint32_t mmio_read32(const volatile void *address)
+{
+    uint32_t value;
+
+    __asm__ volatile("movl %1, %0" : "=r"(value) : "m"(*(const volatile uint32_t *)address)
+                     : "memory");
+    return value;
+}
+
+static inline void mmio_write32(volatile void *address, uint32_t value)
+{
+    __asm__ volatile("movl %1, %0" : "=m"(*(volatile uint32_t *)address) : "r"(value) : "memory");
+}
+
+/* Time. */
+
+static inline uint64_t rdtsc(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+/* Not before earlier loads, not after later ones (LFENCE waits for what is before it). */
+static inline uint64_t rdtsc_ordered(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("lfence; rdtsc; lfence" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
+/* (a * b) >> 32 with a 128-bit product. */
+static inline uint64_t mul_u64_u32_shr32(uint64_t a, uint32_t b)
+{
+    uint64_t low, high;
+
+    __asm__("mulq %[b]" : "=a"(low), "=d"(high) : "a"(a), [b] "r"((uint64_t)b) : "cc");
+    return high << 32 | low >> 32;
+}
+
+/* Interrupts. The hypervisor runs with them off, but for the two idioms below. */
+
+static inline void cpu_relax(void)
+{
+    __asm__ volatile("pause" : : : "memory");
+}
+
+/* Takes what is pending and is off again; no lock held. */
+static inline void cpu_poll_interrupts(void)
+{
+    __asm__ volatile("sti; nop; cli" : : : "memory");
+}
+
+/* Sleeps until an interrupt, without a gap between the check of the caller and the sleep. */
+static inline void cpu_wait_for_interrupt(void)
+{
+    __asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
+static inline void cpu_disable_interrupts(void)
+{
+    __asm__ volatile("cli" : : : "memory");
+}
+
+/* For ever: only an NMI wakes it, and it sleeps on. */
+__attribute__((noreturn)) static inline void cpu_halt_forever(void)
+{
+    for (;;)
+        __asm__ volatile("cli; hlt" : : : "memory");
+}
+
+static inline uint64_t read_rflags(void)
+{
+    uint64_t flags;
+
+    __asm__ volatile("pushfq; popq %0" : "=r"(flags) : : "memory");
+    return flags;
+}
+
+/* Accesses to user pages under SMAP. */
+
+static inline void stac(void)
+{
+    __asm__ volatile("stac" : : : "memory", "cc");
+}
+
+static inline void clac(void)
+{
+    __asm__ volatile("clac" : : : "memory", "cc");
+}
+
+/* Descriptor tables and segments. */
+
+struct descriptor_pointer {
+    uint16_t limit;
+    uint64_t base;
+} __attribute__((packed));
+
+static inline void lgdt(const struct descriptor_pointer *table)
+{
+    __asm__ volatile("lgdt %0" : : "m"(*table) : "memory");
+}
+
+static inline void lidt(const struct descriptor_pointer *table)
+{
+    __asm__ volatile("lidt %0" : : "m"(*table) : "memory");
+}
+
+static inline void lldt(uint16_t selector)
+{
+    __asm__ volatile("lldt %0" : : "r"(selector) : "memory");
+}
+
+static inline void ltr(uint16_t selector)
+{
+    __asm__ volatile("ltr %0" : : "r"(selector) : "memory");
+}
+
+static inline void load_cs(uint16_t selector)
+{
+    __asm__ volatile("pushq %0\n"
+                     "leaq 1f(%%rip), %%rax\n"
+                     "pushq %%rax\n"
+                     "lretq\n"
+                     "1:"
+                     :
+                     : "r"((uint64_t)selector)
+                     : "rax", "memory");
+}
+
+#define X86_SEGMENT_ACCESSORS(name)                                                                \
+    static inline uint16_t read_##name(void)                                                       \
+    {                                                                                              \
+        uint16_t selector;                                                                         \
+                                                                                                   \
+        __asm__ volatile("movw %%" #name ", %0" : "=r"(selector));                                 \
+        return selector;                                                                           \
+    }                                                                                              \
+                                                                                                   \
+    static inline void load_##name(uint16_t selector)                                              \
+    {                                                                                              \
+        __asm__ volatile("movw %0, %%" #name : : "r"(selector) : "memory");                        \
+    }                                                                                              \
+                                                                                                   \
+    /* For a guest's selector: false, and the null selector loaded, if the CPU refuses it. */      \
+    __attribute__((warn_unused_result)) static inline bool load_##name##_safe(uint16_t selector)   \
+    {                                                                                              \
+        uint32_t ok = 0;                                                                           \
+                                                                                                   \
+        __asm__ volatile("1: movw %w[selector], %%" #name "\n"                                     \
+                         "movl $1, %[ok]\n"                                                        \
+                         "2:\n" FIXUP_ASM("1b", "2b")                                              \
+                         : [ok] "+&r"(ok)                                                          \
+                         : [selector] "r"((uint32_t)selector)                                      \
+                         : "memory");                                                              \
+        if (!ok)                                                                                   \
+            load_##name(0);                                                                        \
+        return ok;                                                                                 \
+    }
+
+X86_SEGMENT_ACCESSORS(ds)
+X86_SEGMENT_ACCESSORS(es)
+X86_SEGMENT_ACCESSORS(fs)
+X86_SEGMENT_ACCESSORS(gs)
+#undef X86_SEGMENT_ACCESSORS
+
+static inline void load_ss(uint16_t selector)
+{
+    __asm__ volatile("movw %0, %%ss" : : "r"(selector) : "memory");
+}
+
+static inline void swapgs(void)
+{
+    __asm__ volatile("swapgs" : : : "memory");
+}
+
+/* Floating point state; the hypervisor only saves and loads it for guests (arch/fpu.h). */
+
+static inline void fxsave(void *area)
+{
+    __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+static inline void xsave(void *area, uint64_t components)
+{
+    __asm__ volatile("xsave64 (%0)"
+                     :
+                     : "r"(area), "a"((uint32_t)components), "d"((uint32_t)(components >> 32))
+                     : "memory");
+}
+
+static inline void xsaveopt(void *area, uint64_t components)
+{
+    __asm__ volatile("xsaveopt64 (%0)"
+                     :
+                     : "r"(area), "a"((uint32_t)components), "d"((uint32_t)(components >> 32))
+                     : "memory");
+}
+
+/* False if the CPU refuses the contents (#GP); the registers are then what they were. */
+__attribute__((warn_unused_result)) static inline bool fxrstor_safe(const void *area)
+{
+    uint32_t ok = 0;
+
+    __asm__ volatile("1: fxrstor64 (%[area])\n"
+                     "movl $1, %[ok]\n"
+                     "2:\n" FIXUP_ASM("1b", "2b")
+                     : [ok] "+&r"(ok)
+                     : [area] "r"(area)
+                     : "memory");
+    return ok;
+}
+
+__attribute__((warn_unused_result)) static inline bool xrstor_safe(const void *area,
+                                                                   uint64_t components)
+{
+    uint32_t ok = 0;
+
+    __asm__ volatile("1: xrstor64 (%[area])\n"
+                     "movl $1, %[ok]\n"
+                     "2:\n" FIXUP_ASM("1b", "2b")
+                     : [ok] "+&r"(ok)
+                     : [area] "r"(area), "a"((uint32_t)components),
+                       "d"((uint32_t)(components >> 32))
+                     : "memory");
+    return ok;
+}
+
+static inline void fninit(void)
+{
+    __asm__ volatile("fninit" : : : "memory");
+}
+
+/* Loads something harmless, so that the last x87 instruction and operand pointers are ours
+ * (AMD: FXRSTOR leaves the pointers alone while no exception is pending). */
+static inline void x87_clear_pointers(void)
+{
+    static const uint32_t zero = 0;
+
+    __asm__ volatile("fnclex; emms; fildl %0" : : "m"(zero) : "memory");
+}
+
+#endif
