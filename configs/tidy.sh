@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# clang-tidy over all C files of the tree. Usage: tidy.sh BUILD-FOLDER
+set -eu
+build=$(cd "$1" && pwd)
+cd "$(dirname "$0")/.."
+source_root=$(pwd)
+
+tidy_folder() {  # compile commands, source folder
+    [ -f "$1/compile_commands.json" ] || return 0
+    echo "clang-tidy $2"
+    run-clang-tidy -quiet -j"$(nproc)" -p "$1" "^$source_root/$2/.*\.c$"
+}
+
+tidy_folder "$build/hypervisor-debug-clang" hypervisor
+tidy_folder "$build/pvguest-clang" pvguest
+tidy_folder "$build" "(toolstack|tests)"
