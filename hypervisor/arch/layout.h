@@ -51,6 +51,9 @@
 /* Slot 260: one struct frame for each machine frame. */
 #define FRAME_TABLE_VIRT 0xffff820000000000UL
 
+/* Its upper half: the M2P again, for the hypervisor to write. */
+#define M2P_WRITE_VIRT 0xffff824000000000UL
+
 /* Slot 261: device registers and firmware tables. */
 #define DEVICE_MAP_VIRT 0xffff828000000000UL
 #define DEVICE_MAP_SIZE 0x4000000000UL

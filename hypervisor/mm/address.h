@@ -21,16 +21,16 @@ typedef struct {
     uint64_t value;
 } maddr_t;
 
-#define MFN_INVALID ((mfn_t){~0UL})
+#define MFN_INVALID ((mfn_t){ ~0UL })
 
 static inline mfn_t mfn(uint64_t number)
 {
-    return (mfn_t){number};
+    return (mfn_t){ number };
 }
 
 static inline maddr_t maddr(uint64_t value)
 {
-    return (maddr_t){value};
+    return (maddr_t){ value };
 }
 
 static inline bool mfn_equal(mfn_t a, mfn_t b)
@@ -40,17 +40,17 @@ static inline bool mfn_equal(mfn_t a, mfn_t b)
 
 static inline mfn_t mfn_add(mfn_t frame, uint64_t count)
 {
-    return (mfn_t){frame.number + count};
+    return (mfn_t){ frame.number + count };
 }
 
 static inline maddr_t mfn_to_maddr(mfn_t frame)
 {
-    return (maddr_t){frame.number << PAGE_SHIFT};
+    return (maddr_t){ frame.number << PAGE_SHIFT };
 }
 
 static inline mfn_t maddr_to_mfn(maddr_t address)
 {
-    return (mfn_t){address.value >> PAGE_SHIFT};
+    return (mfn_t){ address.value >> PAGE_SHIFT };
 }
 
 /* The direct map. Only RAM is there; the caller knows that the frame is RAM. */
@@ -66,7 +66,7 @@ static inline void *maddr_to_virt(maddr_t address)
 
 static inline maddr_t virt_to_maddr(const void *pointer)
 {
-    return (maddr_t){(uint64_t)pointer - DIRECT_MAP_VIRT};
+    return (maddr_t){ (uint64_t)pointer - DIRECT_MAP_VIRT };
 }
 
 static inline mfn_t virt_to_mfn(const void *pointer)

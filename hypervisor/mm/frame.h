@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The frame table: one struct frame for each machine frame below the highest RAM frame.
+ * The frame table: one struct frame for each machine frame that is RAM.
+ *
+ * The table is at a fixed address and sparse: it is valid in chunks of 2 MiB of RAM, each of
+ * which is set up when the allocator first gives out a part of it. mfn_valid() may be asked
+ * about any number; only then may mfn_to_frame() be dereferenced.
  *
  * A frame is free (in the allocator), the hypervisor's own (owner NULL, never a guest's),
  * or a domain's. A domain's frame has a count of general references and a type word; the
@@ -26,8 +30,9 @@
 struct domain;
 
 #define FRAME_ALLOCATED (1UL << 63) /* the owner's allocation reference is still there */
-#define FRAME_RAM_SPECIAL (1UL << 62) /* the hypervisor's page shared with its owner (shared_info, grant table) */
-#define FRAME_COUNT_MASK ((1UL << 56) - 1)
+#define FRAME_RAM_SPECIAL \
+    (1UL << 62) /* the hypervisor's page shared with its owner (shared_info, grant table) */
+#define FRAME_COUNT_MASK  ((1UL << 56) - 1)
 #define FRAME_COUNT_LIMIT (1UL << 31) /* no reference beyond this is given out */
 
 struct frame {
@@ -52,15 +57,27 @@ struct frame {
 _Static_assert(sizeof(struct frame) == 32, "the frame table is indexed by shifts");
 
 enum frame_state {
-    FRAME_STATE_RESERVED, /* not RAM, or firmware's: never given out */
-    FRAME_STATE_FREE,     /* head of a free block */
-    FRAME_STATE_FREE_TAIL,/* inside a free block */
+    FRAME_STATE_RESERVED,  /* not RAM, or firmware's: never given out */
+    FRAME_STATE_FREE,      /* head of a free block */
+    FRAME_STATE_FREE_TAIL, /* inside a free block */
     FRAME_STATE_USED,
+    FRAME_STATE_CACHED, /* in a CPU's cache of single frames */
 };
 
 #define FRAME_DIRTY 1u /* must be scrubbed before another owner sees it */
 
-extern uint64_t frame_count; /* frames in the table: highest RAM mfn + 1 */
+extern uint64_t frame_count; /* highest RAM mfn + 1 */
+
+/* The chunk map: what is known of each 2 MiB of machine memory, a byte for each. */
+#define FRAME_CHUNK_SHIFT 9
+
+enum frame_chunk {
+    FRAME_CHUNK_ABSENT,   /* nothing there was ever given to the allocator */
+    FRAME_CHUNK_PRISTINE, /* all free and never given out: only heads of free blocks are valid */
+    FRAME_CHUNK_LIVE,     /* every struct frame of it is valid */
+};
+
+extern uint8_t *frame_chunks;
 
 static inline struct frame *frame_table(void)
 {
@@ -69,7 +86,8 @@ static inline struct frame *frame_table(void)
 
 static inline bool mfn_valid(mfn_t number)
 {
-    return number.number < frame_count;
+    return number.number < frame_count &&
+           frame_chunks[number.number >> FRAME_CHUNK_SHIFT] == FRAME_CHUNK_LIVE;
 }
 
 static inline struct frame *mfn_to_frame(mfn_t number)
@@ -79,7 +97,7 @@ static inline struct frame *mfn_to_frame(mfn_t number)
 
 static inline mfn_t frame_to_mfn(const struct frame *frame)
 {
-    return (mfn_t){(uint64_t)(frame - frame_table())};
+    return (mfn_t){ (uint64_t)(frame - frame_table()) };
 }
 
 static inline struct domain *frame_owner(const struct frame *frame)
