@@ -16,6 +16,7 @@
 #include "arch/counters.h"
 #include "arch/layout.h"
 #include "arch/trap_frame.h"
+#include "lib/spinlock.h"
 
 struct vcpu;
 struct domain;
@@ -78,8 +79,7 @@ struct cpu {
     struct run_queue *run_queue;
     struct timer_queue *timer_queue;
     struct trace_ring *trace;
-    uint32_t lock_depth; /* debug builds: spinlocks held */
-    uint32_t lock_order[8];
+    struct locks_held locks_held; /* debug builds */
     uint64_t quiet_count;   /* bumped at each quiet point (domain lifetime) */
     uint32_t nmi_count;
     uint32_t in_panic;

@@ -14,16 +14,16 @@
 /* Defined by console/panic.c; by tests/support/fake_arch in host tests, where it aborts. */
 NORETURN void assertion_failed(const char *file, int line, const char *condition);
 
-#define MUST(condition)                                       \
-    do {                                                      \
-        if (unlikely(!(condition)))                           \
-            assertion_failed(__FILE__, __LINE__, #condition); \
+#define MUST(condition)                                                                            \
+    do {                                                                                           \
+        if (unlikely(!(condition)))                                                                \
+            assertion_failed(__FILE__, __LINE__, #condition);                                      \
     } while (0)
 
-#define ASSERT(condition)                                     \
-    do {                                                      \
-        if (DEBUG_BUILD && unlikely(!(condition)))            \
-            assertion_failed(__FILE__, __LINE__, #condition); \
+#define ASSERT(condition)                                                                          \
+    do {                                                                                           \
+        if (DEBUG_BUILD && unlikely(!(condition)))                                                 \
+            assertion_failed(__FILE__, __LINE__, #condition);                                      \
     } while (0)
 
 /* A place that cannot be reached whatever a guest does. */

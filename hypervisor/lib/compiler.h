@@ -17,13 +17,13 @@
 /* Argument number @text is a printf format whose values start at number @values. */
 #define PRINTF_LIKE(text, values) __attribute__((format(printf, text, values)))
 
-#define likely(condition)         __builtin_expect(!!(condition), 1)
-#define unlikely(condition)       __builtin_expect(!!(condition), 0)
+#define likely(condition)   __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
 
-#define ARRAY_COUNT(array)        (sizeof(array) / sizeof((array)[0]))
+#define ARRAY_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The structure that contains @pointer as its member @member. */
-#define container_of(pointer, type, member) \
+#define container_of(pointer, type, member)                                                        \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* 1 in debug builds, 0 else; the build always defines PARAPET_DEBUG. */

@@ -16,9 +16,9 @@ struct list {
     struct list *previous;
 };
 
-#define LIST_INIT(list)  \
-    {                    \
-        &(list), &(list) \
+#define LIST_INIT(list)                                                                            \
+    {                                                                                              \
+        &(list), &(list)                                                                           \
     }
 
 static inline void list_init(struct list *list)
@@ -63,20 +63,20 @@ static inline void list_remove(struct list *link)
 #define list_entry(link, type, member) container_of(link, type, member)
 
 /* First element, or NULL. */
-#define list_first(list, type, member) \
+#define list_first(list, type, member)                                                             \
     (list_is_empty(list) ? NULL : list_entry((list)->next, type, member))
 
 /* Over all elements; the loop may not remove the current one. */
-#define list_for_each(element, list, member)                               \
-    for (element = list_entry((list)->next, __typeof__(*element), member); \
-         &element->member != (list);                                       \
+#define list_for_each(element, list, member)                                                       \
+    for (element = list_entry((list)->next, __typeof__(*element), member);                         \
+         &element->member != (list);                                                               \
          element = list_entry(element->member.next, __typeof__(*element), member))
 
 /* The same where the loop may remove (and free) the current element; @after is scratch. */
-#define list_for_each_removable(element, after, list, member)                   \
-    for (element = list_entry((list)->next, __typeof__(*element), member),      \
-        after = list_entry(element->member.next, __typeof__(*element), member); \
-         &element->member != (list);                                            \
+#define list_for_each_removable(element, after, list, member)                                      \
+    for (element = list_entry((list)->next, __typeof__(*element), member),                         \
+        after = list_entry(element->member.next, __typeof__(*element), member);                    \
+         &element->member != (list);                                                               \
          element = after, after = list_entry(after->member.next, __typeof__(*element), member))
 
 #endif

@@ -10,7 +10,7 @@ enum lock_order {
     LOCK_ORDER_COUNT,
 };
 
-/* The row's name in lower case, for messages. */
+/* The row's name, for messages. */
 const char *lock_order_name(enum lock_order order);
 
 #endif

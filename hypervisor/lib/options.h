@@ -42,7 +42,7 @@ struct size_limits {
     int64_t max_bytes;
 };
 
-#define OPTION_VALUE_MAX 256u
+#define OPTION_WORD_MAX 256u
 
 /*
  * Applies each word of @line. The first one that is unknown or wrong ends it: -EINVAL, and one

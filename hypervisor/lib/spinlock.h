@@ -33,9 +33,9 @@ struct spinlock {
 };
 
 #define SPINLOCK_TICKET 0x10000u
-#define SPINLOCK_INIT(lock_order_)       \
-    {                                    \
-        .order = (uint16_t)(lock_order_) \
+#define SPINLOCK_INIT(lock_order_)                                                                 \
+    {                                                                                              \
+        .order = (uint16_t)(lock_order_)                                                           \
     }
 
 static inline void spin_init(struct spinlock *lock, enum lock_order order)
