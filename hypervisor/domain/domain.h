@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "domain/timer_entry.h"
 #include "domain/vcpu.h"
 #include "hypercall-abi/memory.h"
 #include "hypercall-abi/xen.h"
@@ -37,6 +38,15 @@ enum domain_life {
     DOMAIN_ALIVE,
     DOMAIN_DYING, /* destroy began: no new references from outside */
     DOMAIN_DEAD,  /* frames still mapped by others, or waiting for the last reference */
+};
+
+#define DOMAIN_WATCHDOGS 2u
+
+/* A watchdog of sched_op: when its time comes, the domain is shut down. */
+struct domain_watchdog {
+    struct timer_entry timer;
+    struct domain *domain;
+    bool is_used;
 };
 
 struct domain {
@@ -75,6 +85,11 @@ struct domain {
 
     uint32_t weight; /* scheduler: 256 is normal */
     uint32_t cap;    /* per cent of one CPU; 0: none */
+    struct domain_cap {
+        _Atomic uint64_t window_end_ns;
+        _Atomic int64_t left_ns; /* what the cap leaves of the window; negative: overdrawn */
+    } cap_budget;
+    struct domain_watchdog watchdogs[DOMAIN_WATCHDOGS]; /* guarded by lock */
 
     char name[16]; /* for messages: "d0", "d17" */
     char console_line[256];

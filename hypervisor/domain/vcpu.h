@@ -19,6 +19,7 @@
 
 #include "arch/percpu.h"
 #include "arch/trap_frame.h"
+#include "domain/timer_entry.h"
 #include "hypercall-abi/vcpu.h"
 #include "hypercall-abi/xen.h"
 #include "lib/list.h"
@@ -78,10 +79,13 @@ struct vcpu_mmu {
 };
 
 struct vcpu_time {
+    struct spinlock lock; /* guards the deadlines */
     uint64_t singleshot_deadline_ns; /* 0: none */
     uint64_t periodic_period_ns;     /* 0: none */
     uint64_t periodic_next_ns;
     uint64_t poll_deadline_ns; /* 0: none */
+    uint32_t clock_epoch; /* of sched/pvclock.c: what vcpu_time_info was written for */
+    uint32_t clock_cpu;
     uint64_t runstate_area;    /* guest address, 0: none */
     uint64_t time_area;        /* guest address of the secondary vcpu_time_info, 0: none */
     struct vcpu_runstate_info runstate;
@@ -145,21 +149,21 @@ struct vcpu {
     _Atomic uint32_t blocked_by; /* shared: enum vcpu_block_reason */
     _Atomic uint32_t processor;  /* shared: CPU that runs it or ran it last */
     _Atomic bool is_running;     /* shared: its state is in a CPU (current or being switched) */
-    _Atomic bool lazy_loaded;    /* shared: state still in a CPU that idles; see loaded_vcpu */
+    /* Shared: the state saved here is also still in CPU `processor`, if that is its loaded_vcpu.
+       Whoever changes the saved state of a descheduled vCPU clears it. */
+    _Atomic bool lazy_loaded;
     uint64_t affinity;           /* mask of CPUs it may run on */
     int32_t pause_count;
-    struct list_node run_link;
+    struct list run_link; /* in the run queue of schedule.queue_cpu, whose lock guards it */
     struct vcpu_schedule {
-        uint64_t virtual_runtime; /* weighted */
-        uint64_t slice_start_ns;
-        uint64_t cap_used_ns;
+        uint64_t virtual_runtime; /* weighted nanoseconds on a CPU */
+        uint64_t charged_until_ns; /* running: up to here it is in virtual_runtime */
         bool queued;
-        bool boosted;
-        uint32_t queue_cpu;
+        bool boosted; /* woken by an event: goes first, for a short slice */
+        bool yielded;
+        _Atomic uint32_t queue_cpu; /* whose lock guards run_link, schedule and time.runstate */
     } schedule;
-    struct list_node timer_link;
-    uint64_t timer_deadline_ns; /* key in the CPU's timer queue; 0: not queued */
-    uint32_t timer_cpu;
+    struct timer_entry timer; /* the earliest of the deadlines in `time` */
 
     /* Hypercall in progress. */
     bool in_multicall;
