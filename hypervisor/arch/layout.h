@@ -40,13 +40,13 @@
 #define HYPERVISOR_IMAGE_MAX 0x40000000UL
 #define CPU_REGIONS_VIRT 0xffff810040000000UL
 #define CPU_REGION_SIZE 0x10000UL
-#define CPU_REGION_STUB_PAGE 0u
-#define CPU_REGION_CPU_PAGE 1u /* struct cpu takes pages 1 and 2 */
-#define CPU_REGION_DF_STACK_PAGE 4u
-#define CPU_REGION_NMI_STACK_PAGE 6u
-#define CPU_REGION_MC_STACK_PAGE 8u
-#define CPU_REGION_DB_STACK_PAGE 10u
-#define CPU_REGION_MAIN_STACK_PAGE 12u /* to the end of the region */
+#define CPU_REGION_STUB_PAGE 0U
+#define CPU_REGION_CPU_PAGE 1U /* struct cpu takes pages 1 and 2 */
+#define CPU_REGION_DF_STACK_PAGE 4U
+#define CPU_REGION_NMI_STACK_PAGE 6U
+#define CPU_REGION_MC_STACK_PAGE 8U
+#define CPU_REGION_DB_STACK_PAGE 10U
+#define CPU_REGION_MAIN_STACK_PAGE 12U /* to the end of the region */
 
 /* Slot 260: one struct frame for each machine frame. */
 #define FRAME_TABLE_VIRT 0xffff820000000000UL
@@ -66,11 +66,11 @@
 #define MAX_CPUS 64u
 
 /* Selectors of the hypervisor's GDT page (0xe000-0xefff); the user ones are ABI. */
-#define SEL_HYPERVISOR_CS 0xe008u
-#define SEL_HYPERVISOR_DS 0xe010u
-#define SEL_USER_CS32 0xe023u
-#define SEL_FLAT_DS 0xe02bu
-#define SEL_FLAT_CS64 0xe033u
+#define SEL_HYPERVISOR_CS 0xe008U
+#define SEL_HYPERVISOR_DS 0xe010U
+#define SEL_USER_CS32 0xe023U
+#define SEL_FLAT_DS 0xe02bU
+#define SEL_FLAT_CS64 0xe033U
 #define SEL_TSS(cpu) (0xe040u + (cpu) * 32u)
 #define SEL_LDT(cpu) (0xe050u + (cpu) * 32u)
 

@@ -9,6 +9,13 @@
 #ifndef PARAPET_ARCH_PERCPU_H
 #define PARAPET_ARCH_PERCPU_H
 
+/* Offsets used by the entry assembly. */
+#define CPU_SCRATCH_RSP 0
+#define CPU_CURRENT     8
+#define CPU_SOFTIRQ     16
+#define CPU_EXIT_FAULT  24
+
+#ifndef __ASSEMBLER__
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +54,7 @@ enum softirq {
     SOFTIRQ_TIMER,    /* the timer queue has an expired entry */
     SOFTIRQ_CALL,     /* a call-function request waits */
     SOFTIRQ_QUIESCE,  /* somebody waits for this CPU to pass its quiet point */
+    SOFTIRQ_NMI,      /* an external NMI came and is to be given to the control domain */
     SOFTIRQ_COUNT,
 };
 
@@ -62,6 +70,7 @@ struct cpu {
     struct vcpu *current;     /* running vCPU, NULL while idle */
     _Atomic uint32_t softirq; /* shared: bits of enum softirq */
     uint32_t id;              /* 0 is the boot CPU */
+    uint64_t exit_fault;      /* of a fixed-up fault: error code, vector << 32 */
 
     struct trap_frame *guest_frame; /* top of the main stack: the running guest's registers */
     uint32_t apic_id;
@@ -88,14 +97,10 @@ struct cpu {
     struct tss tss __attribute__((aligned(16)));
 };
 
-/* Offsets used by the entry assembly. */
-#define CPU_SCRATCH_RSP 0
-#define CPU_CURRENT 8
-#define CPU_SOFTIRQ 16
-
 _Static_assert(offsetof(struct cpu, scratch_rsp) == CPU_SCRATCH_RSP, "entry.S");
 _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "entry.S");
 _Static_assert(offsetof(struct cpu, softirq) == CPU_SOFTIRQ, "entry.S");
+_Static_assert(offsetof(struct cpu, exit_fault) == CPU_EXIT_FAULT, "entry.S");
 _Static_assert(sizeof(struct cpu) <= 2 * PAGE_SIZE, "two pages of the CPU region");
 
 /* By number, any CPU; the region of a CPU that never came up is not mapped. */
@@ -110,4 +115,5 @@ static inline struct cpu *cpu_by_id(uint32_t id)
 
 extern uint32_t cpu_count; /* CPUs that came up; ids 0 to cpu_count - 1 */
 
-#endif
+#endif /* __ASSEMBLER__ */
+#endif /* PARAPET_ARCH_PERCPU_H */

@@ -25,34 +25,59 @@ struct trap_frame {
 #endif
 
 /* Pseudo vector of a SYSCALL entry: RCX and R11 are free, the exit may use SYSRET. */
-#define TRAP_SYSCALL 0x100u
+#define TRAP_SYSCALL 0x100U
 
 /* Offsets used by the entry assembly. */
-#define FRAME_R11 48
-#define FRAME_RAX 80
-#define FRAME_RCX 88
-#define FRAME_RDI 112
+#define FRAME_R15        0
+#define FRAME_R14        8
+#define FRAME_R13        16
+#define FRAME_R12        24
+#define FRAME_RBP        32
+#define FRAME_RBX        40
+#define FRAME_R11        48
+#define FRAME_R10        56
+#define FRAME_R9         64
+#define FRAME_R8         72
+#define FRAME_RAX        80
+#define FRAME_RCX        88
+#define FRAME_RDX        96
+#define FRAME_RSI        104
+#define FRAME_RDI        112
 #define FRAME_ERROR_CODE 120
-#define FRAME_VECTOR 124
-#define FRAME_RIP 128
-#define FRAME_CS 136
-#define FRAME_RFLAGS 144
-#define FRAME_RSP 152
-#define FRAME_SS 160
-#define FRAME_SIZE 168
+#define FRAME_VECTOR     124
+#define FRAME_RIP        128
+#define FRAME_CS         136
+#define FRAME_RFLAGS     144
+#define FRAME_RSP        152
+#define FRAME_SS         160
+#define FRAME_SIZE       168
 
 #ifndef __ASSEMBLER__
-_Static_assert(offsetof(struct trap_frame, r11) == FRAME_R11, "entry.S");
-_Static_assert(offsetof(struct trap_frame, rax) == FRAME_RAX, "entry.S");
-_Static_assert(offsetof(struct trap_frame, rcx) == FRAME_RCX, "entry.S");
-_Static_assert(offsetof(struct trap_frame, rdi) == FRAME_RDI, "entry.S");
-_Static_assert(offsetof(struct trap_frame, error_code) == FRAME_ERROR_CODE, "entry.S");
-_Static_assert(offsetof(struct trap_frame, vector) == FRAME_VECTOR, "entry.S");
-_Static_assert(offsetof(struct trap_frame, rip) == FRAME_RIP, "entry.S");
-_Static_assert(offsetof(struct trap_frame, cs) == FRAME_CS, "entry.S");
-_Static_assert(offsetof(struct trap_frame, rflags) == FRAME_RFLAGS, "entry.S");
-_Static_assert(offsetof(struct trap_frame, rsp) == FRAME_RSP, "entry.S");
-_Static_assert(offsetof(struct trap_frame, ss) == FRAME_SS, "entry.S");
+#define CHECK_FRAME_OFFSET(field, offset) \
+    _Static_assert(offsetof(struct trap_frame, field) == (offset), "entry.S")
+CHECK_FRAME_OFFSET(r15, FRAME_R15);
+CHECK_FRAME_OFFSET(r14, FRAME_R14);
+CHECK_FRAME_OFFSET(r13, FRAME_R13);
+CHECK_FRAME_OFFSET(r12, FRAME_R12);
+CHECK_FRAME_OFFSET(rbp, FRAME_RBP);
+CHECK_FRAME_OFFSET(rbx, FRAME_RBX);
+CHECK_FRAME_OFFSET(r11, FRAME_R11);
+CHECK_FRAME_OFFSET(r10, FRAME_R10);
+CHECK_FRAME_OFFSET(r9, FRAME_R9);
+CHECK_FRAME_OFFSET(r8, FRAME_R8);
+CHECK_FRAME_OFFSET(rax, FRAME_RAX);
+CHECK_FRAME_OFFSET(rcx, FRAME_RCX);
+CHECK_FRAME_OFFSET(rdx, FRAME_RDX);
+CHECK_FRAME_OFFSET(rsi, FRAME_RSI);
+CHECK_FRAME_OFFSET(rdi, FRAME_RDI);
+CHECK_FRAME_OFFSET(error_code, FRAME_ERROR_CODE);
+CHECK_FRAME_OFFSET(vector, FRAME_VECTOR);
+CHECK_FRAME_OFFSET(rip, FRAME_RIP);
+CHECK_FRAME_OFFSET(cs, FRAME_CS);
+CHECK_FRAME_OFFSET(rflags, FRAME_RFLAGS);
+CHECK_FRAME_OFFSET(rsp, FRAME_RSP);
+CHECK_FRAME_OFFSET(ss, FRAME_SS);
+#undef CHECK_FRAME_OFFSET
 _Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "entry.S");
 #endif
 

@@ -12,6 +12,18 @@
 #ifndef PARAPET_DOMAIN_VCPU_H
 #define PARAPET_DOMAIN_VCPU_H
 
+/* Offsets used by the entry assembly. */
+#define VCPU_KERNEL_CR3          0
+#define VCPU_USER_CR3            8
+#define VCPU_INFO                16
+#define VCPU_KERNEL_SP           24
+#define VCPU_SYSCALL_ADDRESS     32
+#define VCPU_SYSCALL_MASK_EVENTS 40
+#define VCPU_KERNEL_SS           48
+#define VCPU_IN_KERNEL           50
+#define VCPU_EXIT_WORK           51
+
+#ifndef __ASSEMBLER__
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +47,16 @@ enum vcpu_block_reason {
     VCPU_POLLING = 4, /* sched_op poll: until a listed port is pending, or time is out */
     VCPU_PAUSED = 8,  /* pause_count of vCPU or domain is not zero */
     VCPU_SHUTDOWN = 16, /* the domain shut down, crashed or dies */
+};
+
+/*
+ * Rare things to do before returning to this guest (bits of vcpu->exit_work). Whoever sets one
+ * for a vCPU that may be running elsewhere kicks it afterwards.
+ */
+enum exit_work {
+    EXIT_WORK_TRAP = 1,     /* vcpu->trap is to be delivered */
+    EXIT_WORK_FAILSAFE = 2, /* a segment register could not be loaded */
+    EXIT_WORK_NMI = 4,      /* vcpu->nmi_pending may have been set */
 };
 
 /* A registered entry point of the guest kernel. */
@@ -100,7 +122,7 @@ struct vcpu {
     struct guest_callback syscall;
     uint16_t kernel_ss;
     uint8_t in_kernel; /* guest kernel mode (1) or guest user mode (0) */
-    uint8_t exit_work; /* something rare is to be done before returning to this guest */
+    _Atomic uint8_t exit_work; /* shared: enum exit_work, before returning to this guest */
 
     struct domain *domain;
     uint32_t id;
@@ -172,17 +194,6 @@ struct vcpu {
     uint32_t last_hypercall;
 };
 
-/* Offsets used by the entry assembly. */
-#define VCPU_KERNEL_CR3 0
-#define VCPU_USER_CR3 8
-#define VCPU_INFO 16
-#define VCPU_KERNEL_SP 24
-#define VCPU_SYSCALL_ADDRESS 32
-#define VCPU_SYSCALL_MASK_EVENTS 40
-#define VCPU_KERNEL_SS 48
-#define VCPU_IN_KERNEL 50
-#define VCPU_EXIT_WORK 51
-
 _Static_assert(offsetof(struct vcpu, kernel_cr3) == VCPU_KERNEL_CR3, "entry.S");
 _Static_assert(offsetof(struct vcpu, user_cr3) == VCPU_USER_CR3, "entry.S");
 _Static_assert(offsetof(struct vcpu, info) == VCPU_INFO, "entry.S");
@@ -222,4 +233,5 @@ int vcpu_create(struct domain *d, uint32_t id, struct vcpu **out);
 /* vcpu_free - give back all that vcpu_create took. The vCPU never runs again. */
 void vcpu_free(struct vcpu *v);
 
-#endif
+#endif /* __ASSEMBLER__ */
+#endif /* PARAPET_DOMAIN_VCPU_H */
