@@ -250,6 +250,22 @@ static inline uint64_t mul_u64_u32_shr32(uint64_t a, uint32_t b)
     return high << 32 | low >> 32;
 }
 
+/*
+ * @index where it is below @limit, else 0, without a branch: behind a bounds check of a guest's
+ * number, so that a CPU that speculates past the check reads nothing outside the array.
+ */
+static inline uint64_t index_clamp(uint64_t index, uint64_t limit)
+{
+    uint64_t mask;
+
+    __asm__("cmpq %[limit], %[index]\n"
+            "sbbq %[mask], %[mask]"
+            : [mask] "=r"(mask)
+            : [index] "r"(index), [limit] "re"(limit)
+            : "cc");
+    return index & mask;
+}
+
 /* Interrupts. The hypervisor runs with them off, but for the two idioms below. */
 
 static inline void cpu_relax(void)

@@ -15,18 +15,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/x86.h"
+#include "domain/quiet.h"
 #include "domain/timer_entry.h"
 #include "domain/vcpu.h"
 #include "hypercall-abi/memory.h"
 #include "hypercall-abi/xen.h"
+#include "lib/compiler.h"
 #include "lib/list.h"
 #include "lib/spinlock.h"
 #include "mm/address.h"
 #include "mm/frame.h"
 
-#define MAX_DOMAINS 1024u
-#define MAX_VCPUS 128u /* of a domain; 32 without VCPUOP_register_vcpu_info */
-#define DOMAIN_MAX_E820 128u
+#define MAX_DOMAINS         1024u /* ids are below it */
+#define MAX_VCPUS           128u  /* of a domain; 32 without VCPUOP_register_vcpu_info */
+#define DOMAIN_MAX_E820     128u
+#define DOMAIN_CONSOLE_TAIL 1024u /* bytes of console output kept for the crash card */
 
 struct evtchn_table;   /* event/ */
 struct grant_table;    /* grant/ */
@@ -64,7 +68,7 @@ struct domain {
 
     _Atomic uint64_t total_pages; /* frames with an allocation reference */
     uint64_t max_pages;
-    uint64_t nr_pages_at_start; /* of the builder */
+    uint64_t nr_pages_at_start;  /* of the builder */
     _Atomic uint64_t dirty_cpus; /* CPUs that may hold TLB entries of this domain */
     uint32_t vm_assist;          /* bits by VMASST_TYPE_* */
 
@@ -73,15 +77,16 @@ struct domain {
     struct io_permissions *io;
     struct pirq_table *pirqs;
 
-    struct e820entry *e820; /* set_memory_map; NULL: none */
+    struct xen_e820_entry *e820; /* set_memory_map; NULL: none */
     uint32_t e820_count;
 
-    struct spinlock lock; /* pause and shutdown state, vCPU up and down */
+    struct spinlock lock; /* pause state, vCPU up and down */
     int32_t pause_count;
-    bool is_shut_down;
+    _Atomic bool is_shut_down;
     uint8_t shutdown_code;
     bool was_crashed;
     int64_t time_offset_s;
+    uint32_t wallclock_version;
 
     uint32_t weight; /* scheduler: 256 is normal */
     uint32_t cap;    /* per cent of one CPU; 0: none */
@@ -91,16 +96,23 @@ struct domain {
     } cap_budget;
     struct domain_watchdog watchdogs[DOMAIN_WATCHDOGS]; /* guarded by lock */
 
-    char name[16]; /* for messages: "d0", "d17" */
-    char console_line[256];
-    uint32_t console_fill;
+    char name[16];                          /* for messages: "d0", "d17" */
+    char console_tail[DOMAIN_CONSOLE_TAIL]; /* the last output, a ring */
+    uint32_t console_written;               /* bytes ever, modulo 2^32 */
+
+    struct quiet_callback release;         /* after the last reference went */
+    struct quiet_callback shutdown_notice; /* tells the control domain, where locks are free */
 };
 
 /*
- * domain_alloc - allocate the structure with id @id (or the lowest free one from 1 for
- * DOMID_INVALID) and enter it into the table, paused once. 0, -ENOMEM, -EEXIST or -ENOSPC.
+ * domain_alloc - allocate the structure with id @id (or the next free one, never 0, for
+ * DOMID_INVALID), its shared_info, and enter it into the table, paused once, with one reference
+ * that domain_put gives back at the end of its destruction. 0, -ENOMEM, -EEXIST or -ENOSPC.
  */
-int domain_alloc(uint16_t id, struct domain **out);
+MUST_CHECK int domain_alloc(uint16_t id, struct domain **out);
+
+/* domain_free - the memory of domain_alloc; from domain_handlers.domain_released only. */
+void domain_free(struct domain *d);
 
 /* domain_find - by id; NULL when there is none. Valid until this CPU's next quiet point. */
 struct domain *domain_find(uint16_t id);
@@ -116,18 +128,40 @@ struct domain *domain_next(uint16_t id);
 struct domain *domain_get_target(struct vcpu *caller, uint16_t id);
 
 /* domain_get - one more reference to the structure; false when it is already going. */
-bool domain_get(struct domain *d);
+MUST_CHECK bool domain_get(struct domain *d);
+
+/* domain_put - the last one makes the domain unfindable, and after a quiet period released. */
 void domain_put(struct domain *d);
+
+/*
+ * domain_pages_add, domain_pages_remove - count frames that the domain owns. While it owns any,
+ * that is one reference to the structure, since struct frame points to it.
+ */
+void domain_pages_add(struct domain *d, uint64_t count);
+void domain_pages_remove(struct domain *d, uint64_t count);
+
+/* vCPU @id, or NULL. Safe for any id of a guest. */
+static inline struct vcpu *domain_vcpu(struct domain *d, uint32_t id)
+{
+    return id < d->vcpu_count ? d->vcpus[index_clamp(id, MAX_VCPUS)] : NULL;
+}
 
 /*
  * domain_crash - the guest broke a rule beyond an errno: log a crash card (reason, registers,
  * hypercall, last console lines), mark the domain shut down with SHUTDOWN_crash and stop its
- * vCPUs at their next return. The caller goes on unwinding normally. Any context.
+ * vCPUs at their next return. The caller goes on unwinding normally. Any lock but that of the
+ * console may be held. The control domain's crash ends the machine.
  */
-void domain_crash(struct domain *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void domain_crash(struct domain *d, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* domain_shutdown - as asked by sched_op shutdown: @code is SHUTDOWN_*. */
+/*
+ * domain_shutdown - as asked by sched_op shutdown: @code is SHUTDOWN_*. For the control domain
+ * that ends the machine, and this does not return.
+ */
 void domain_shutdown(struct domain *d, uint8_t code);
+
+/* domain_resume - undo a shutdown (a suspend that was cancelled). */
+void domain_resume(struct domain *d);
 
 /*
  * domain_pause - one more reason not to run; returns when no vCPU of it runs any more and their
@@ -136,8 +170,8 @@ void domain_shutdown(struct domain *d, uint8_t code);
 void domain_pause(struct domain *d);
 void domain_unpause(struct domain *d);
 
-/* Quiet points: each CPU calls it in its return-to-guest or idle path; domains free after. */
-void domain_quiet_point(void);
+/* Remember console output for the crash card. */
+void domain_console_append(struct domain *d, const char *text, size_t bytes);
 
 extern struct domain *control_domain; /* id 0; NULL before it is built */
 

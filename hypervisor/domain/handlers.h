@@ -21,7 +21,9 @@ struct domain_handlers {
     void (*vcpu_kick)(struct vcpu *v);
     /* sched/: make every vCPU of @d leave its CPU; with @wait, return when they have. */
     void (*domain_deschedule)(struct domain *d, bool wait);
-    /* control/: the last reference to a dying domain went. */
+    /* sched/: the same for one vCPU, which is not the caller; waits. */
+    void (*vcpu_deschedule)(struct vcpu *v);
+    /* control/: the last reference to a dead domain went, and nobody can look at it any more. */
     void (*domain_released)(struct domain *d);
 };
 

@@ -8,10 +8,13 @@
 
 #include <stdbool.h>
 
+#include "lib/compiler.h"
+
 /*
  * preempt_pending - whether the running vCPU's long operation should save its progress and
- * be restarted. No lock may be held: pending interrupts are taken inside.
+ * be restarted. No lock may be held: pending interrupts are taken inside. Never while no vCPU
+ * runs: what is done at boot is done at once.
  */
-bool preempt_pending(void);
+MUST_CHECK bool preempt_pending(void);
 
 #endif

@@ -34,6 +34,7 @@
 #include "domain/timer_entry.h"
 #include "hypercall-abi/vcpu.h"
 #include "hypercall-abi/xen.h"
+#include "lib/compiler.h"
 #include "lib/list.h"
 #include "lib/spinlock.h"
 #include "mm/address.h"
@@ -42,10 +43,10 @@ struct domain;
 
 /* Why a vCPU may not run; it runs when the word is zero (bits of vcpu->blocked_by). */
 enum vcpu_block_reason {
-    VCPU_DOWN = 1,    /* not initialised or VCPUOP_down */
-    VCPU_BLOCKED = 2, /* sched_op block: until an event is to be delivered */
-    VCPU_POLLING = 4, /* sched_op poll: until a listed port is pending, or time is out */
-    VCPU_PAUSED = 8,  /* pause_count of vCPU or domain is not zero */
+    VCPU_DOWN = 1,      /* not initialised or VCPUOP_down */
+    VCPU_BLOCKED = 2,   /* sched_op block: until an event is to be delivered */
+    VCPU_POLLING = 4,   /* sched_op poll: until a listed port is pending, or time is out */
+    VCPU_PAUSED = 8,    /* pause_count of vCPU or domain is not zero */
     VCPU_SHUTDOWN = 16, /* the domain shut down, crashed or dies */
 };
 
@@ -85,43 +86,43 @@ struct vcpu_descriptors {
     mfn_t gdt_frames[GDT_WINDOW_GUEST_PAGES];
     uint32_t gdt_entries;
     uint32_t ldt_entries;
-    uint64_t ldt_base;          /* guest address, pages mapped lazily */
-    uint16_t ldt_mapped_pages;  /* bit n: page n is in the window and holds its type reference */
+    uint64_t ldt_base;         /* guest address, pages mapped lazily */
+    uint16_t ldt_mapped_pages; /* bit n: page n is in the window and holds its type reference */
 };
 
 /* Page tables. The guest's L4 frames are never in CR3: the two roots are the hypervisor's. */
 struct vcpu_mmu {
-    mfn_t kernel_l4; /* guest_table; MFN_INVALID before the first */
-    mfn_t user_l4;   /* MFN_INVALID: none */
+    mfn_t kernel_l4;       /* guest_table; MFN_INVALID before the first */
+    mfn_t user_l4;         /* MFN_INVALID: none */
     uint64_t *kernel_root; /* hypervisor's L4 page, in the direct map */
     uint64_t *user_root;
-    uint64_t *window_l1; /* 32 entries used: GDT window pages 0-15, LDT window pages 16-31 */
+    uint64_t *window_l1;    /* 32 entries used: GDT window pages 0-15, LDT window pages 16-31 */
     void *window_tables[2]; /* its L3 and L2 */
-    mfn_t torn_down; /* table whose last reference this vCPU dropped; done before its next MMU call */
+    mfn_t torn_down; /* its last reference was dropped here: taken down before the next MMU call */
 };
 
 struct vcpu_time {
-    struct spinlock lock; /* guards the deadlines */
+    struct spinlock lock;            /* guards the deadlines */
     uint64_t singleshot_deadline_ns; /* 0: none */
     uint64_t periodic_period_ns;     /* 0: none */
     uint64_t periodic_next_ns;
     uint64_t poll_deadline_ns; /* 0: none */
-    uint32_t clock_epoch; /* of sched/pvclock.c: what vcpu_time_info was written for */
+    uint32_t clock_epoch;      /* of sched/pvclock.c: what vcpu_time_info was written for */
     uint32_t clock_cpu;
-    uint64_t runstate_area;    /* guest address, 0: none */
-    uint64_t time_area;        /* guest address of the secondary vcpu_time_info, 0: none */
+    uint64_t runstate_area; /* guest address, 0: none */
+    uint64_t time_area;     /* guest address of the secondary vcpu_time_info, 0: none */
     struct vcpu_runstate_info runstate;
 };
 
 struct vcpu {
     /* Hot: offsets below. */
-    uint64_t kernel_cr3; /* value for CR3 in guest kernel mode */
-    uint64_t user_cr3;   /* value for CR3 in guest user mode; 0: none */
+    uint64_t kernel_cr3;    /* value for CR3 in guest kernel mode */
+    uint64_t user_cr3;      /* value for CR3 in guest user mode; 0: none */
     struct vcpu_info *info; /* in shared_info or where the guest registered it; always valid */
     uint64_t kernel_sp;
     struct guest_callback syscall;
     uint16_t kernel_ss;
-    uint8_t in_kernel; /* guest kernel mode (1) or guest user mode (0) */
+    uint8_t in_kernel;         /* guest kernel mode (1) or guest user mode (0) */
     _Atomic uint8_t exit_work; /* shared: enum exit_work, before returning to this guest */
 
     struct domain *domain;
@@ -131,7 +132,7 @@ struct vcpu {
     struct guest_callback failsafe;
     struct guest_callback syscall32;
     struct guest_callback sysenter;
-    struct guest_callback nmi; /* nmi_op */
+    struct guest_callback nmi;        /* nmi_op */
     struct trap_info trap_table[256]; /* by vector; address 0: none */
     struct pending_trap trap;
 
@@ -154,7 +155,8 @@ struct vcpu {
     uint8_t iopl;       /* virtual */
     uint64_t io_bitmap; /* guest kernel address, 0: none */
     uint32_t io_bitmap_ports;
-    void *fpu; /* XSAVE or FXSAVE area, 64-byte aligned */
+    void *fpu;                          /* XSAVE or FXSAVE area, 64-byte aligned */
+    struct vcpu_info unregistered_info; /* `info` of a vCPU that has no slot in shared_info */
 
     struct trap_frame regs; /* while descheduled */
 
@@ -174,11 +176,11 @@ struct vcpu {
     /* Shared: the state saved here is also still in CPU `processor`, if that is its loaded_vcpu.
        Whoever changes the saved state of a descheduled vCPU clears it. */
     _Atomic bool lazy_loaded;
-    uint64_t affinity;           /* mask of CPUs it may run on */
+    uint64_t affinity; /* mask of CPUs it may run on */
     int32_t pause_count;
     struct list run_link; /* in the run queue of schedule.queue_cpu, whose lock guards it */
     struct vcpu_schedule {
-        uint64_t virtual_runtime; /* weighted nanoseconds on a CPU */
+        uint64_t virtual_runtime;  /* weighted nanoseconds on a CPU */
         uint64_t charged_until_ns; /* running: up to here it is in virtual_runtime */
         bool queued;
         bool boosted; /* woken by an event: goes first, for a short slice */
@@ -189,8 +191,7 @@ struct vcpu {
 
     /* Hypercall in progress. */
     bool in_multicall;
-    bool multicall_restart; /* the entry asked to be restarted */
-    uint64_t restart_args[6];
+    uint64_t restart_args[6]; /* arguments of the multicall's entry, as it goes on */
     uint32_t last_hypercall;
 };
 
@@ -225,13 +226,21 @@ static inline bool vcpu_event_deliverable(const struct vcpu *v)
 }
 
 /*
- * vcpu_create - allocate vCPU @id of @d with its roots, window and FPU area, down and
- * uninitialised. 0, -ENOMEM, -EEXIST or -EINVAL. Caller: control/, domain not yet running.
+ * vcpu_create - allocate vCPU @id of @d and its FPU area: down, uninitialised, without page
+ * tables (control/ adds its roots and its place in the scheduler). 0, -ENOMEM, -EEXIST or
+ * -EINVAL. The domain is not yet running.
  */
-int vcpu_create(struct domain *d, uint32_t id, struct vcpu **out);
+MUST_CHECK int vcpu_create(struct domain *d, uint32_t id, struct vcpu **out);
 
-/* vcpu_free - give back all that vcpu_create took. The vCPU never runs again. */
+/* vcpu_free - give back what vcpu_create took. The vCPU never runs again. */
 void vcpu_free(struct vcpu *v);
+
+/*
+ * vcpu_pause - as domain_pause, for one vCPU: returns when it runs nowhere and its registers are
+ * in v->regs. Never the caller itself.
+ */
+void vcpu_pause(struct vcpu *v);
+void vcpu_unpause(struct vcpu *v);
 
 #endif /* __ASSEMBLER__ */
 #endif /* PARAPET_DOMAIN_VCPU_H */
