@@ -30,14 +30,20 @@ enum log_level {
 
 /* Options: highest level that is logged, for the hypervisor's and for guests' messages. */
 extern enum log_level log_level_hypervisor; /* loglvl= */
-extern enum log_level log_level_guest;      /* guest_loglvl= : refusals */
+extern enum log_level log_level_guest;      /* guest_loglvl= : printk_guest(), refusals */
 
 /* Nanoseconds since boot, for the timestamps; set when the clock runs, zero stamps before. */
 extern uint64_t (*log_clock_ns)(void);
 
+/* The domain that runs on this CPU, or -1; set by the layer that knows domains. */
+extern int (*log_current_domain)(void);
+
 /* A line; a newline is added. Embedded newlines start a new stamped line. */
 void printk(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 void printk_va(enum log_level level, const char *format, va_list values) PRINTF_LIKE(2, 0);
+
+/* The same for what a guest did wrong: filtered by guest_loglvl=, named after the domain. */
+void printk_guest(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #define log_error(...)   printk(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) printk(LOG_WARNING, __VA_ARGS__)

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "console/trace.h"
+
+#include "console/printk.h"
+#include "lib/format.h"
+
+#define LINE_MAX_BYTES 160u
+
+struct trace_ring trace_boot_ring;
+
+static const struct {
+    const char *name;
+    const char *format;
+} events[] = {
+#define TRACE_EVENT(name, format) { #name, format },
+#include "console/trace_events.def"
+#undef TRACE_EVENT
+};
+
+size_t trace_format(const struct trace_record *record, char *buffer, size_t bytes)
+{
+    unsigned event = record->stamp & 0xff;
+    const char *format = event < TRACE_EVENT_COUNT ? events[event].format : "? %lx %lx %lx";
+
+    size_t length = format_buffer(buffer, bytes, "%14lx ", record->stamp >> 8);
+    size_t used = length < bytes ? length : bytes;
+    return length + format_buffer(buffer + used, bytes - used, format, record->values[0],
+                                  record->values[1], record->values[2]);
+}
+
+void trace_print(const struct trace_ring *ring, unsigned count)
+{
+    char line[LINE_MAX_BYTES];
+    uint64_t written = ring->written;
+    uint64_t first = written > count ? written - count : 0;
+
+    if (written - first > TRACE_RECORDS)
+        first = written - TRACE_RECORDS;
+    for (uint64_t i = first; i < written; i++) {
+        /* A copy, since its CPU may go on. */
+        struct trace_record record = ring->records[i % TRACE_RECORDS];
+        trace_format(&record, line, sizeof(line));
+        log_error("  %s", line);
+    }
+}
