@@ -84,6 +84,11 @@ struct cpu {
     struct vcpu *loaded_vcpu;       /* whose root and register state is still in the CPU (lazily) */
     _Atomic uint32_t flush_clock;   /* shared (read): the flush clock at this CPU's last full flush */
 
+    /* What domain/vcpu_state.c has put into registers that few guests change; 0 at start. */
+    uint64_t guest_cr4; /* the bits that are the guest's */
+    uint32_t tsc_aux;
+    uint32_t ldt_entries;
+
     /* Owned by the layers above; each knows its own. */
     struct run_queue *run_queue;
     struct timer_queue *timer_queue;

@@ -80,6 +80,7 @@ struct vcpu_segments {
     uint64_t fs_base;
     uint64_t gs_base_kernel; /* active while in guest kernel mode */
     uint64_t gs_base_user;   /* active while in guest user mode */
+    uint16_t refused[4];     /* ds, es, fs, gs that could not be loaded, for the failsafe frame */
 };
 
 struct vcpu_descriptors {

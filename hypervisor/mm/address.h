@@ -74,6 +74,12 @@ static inline mfn_t virt_to_mfn(const void *pointer)
     return maddr_to_mfn(virt_to_maddr(pointer));
 }
 
+/* Whether bits 63 to 47 are equal: the processor faults on any other address. */
+static inline bool address_is_canonical(uint64_t address)
+{
+    return (uint64_t)((int64_t)(address << 16) >> 16) == address;
+}
+
 /* Whether a guest may use this virtual address at all: canonical and outside the hole. */
 static inline bool guest_address_ok(uint64_t address)
 {

@@ -118,7 +118,6 @@ FUNCTION syscall_entry
     cmpq $__HYPERVISOR_iret, %rax
     je 2f
     call hypercall_dispatch
-    movq %rax, ALIGNMENT + FRAME_RAX(%rsp)
     jmp exit_to_guest
 1:  call bounce_syscall
     jmp exit_to_guest
