@@ -28,17 +28,17 @@ struct unit_test {
 
 void unit_register(struct unit_test *test);
 
-#define UNIT_TEST(subject_, sentence, signal_)                                            \
-    static void subject_##_##sentence(int loop_index);                                    \
-    static struct unit_test subject_##_##sentence##_record = {                            \
-        .subject = #subject_,                                                             \
-        .check = { #subject_ ": " #sentence, subject_##_##sentence, __FILE__, __LINE__ }, \
-        .expected_signal = signal_,                                                       \
-    };                                                                                    \
-    __attribute__((constructor)) static void subject_##_##sentence##_register(void)       \
-    {                                                                                     \
-        unit_register(&subject_##_##sentence##_record);                                   \
-    }                                                                                     \
+#define UNIT_TEST(subject_, sentence, signal_)                                                     \
+    static void subject_##_##sentence(int loop_index);                                             \
+    static struct unit_test subject_##_##sentence##_record = {                                     \
+        .subject = #subject_,                                                                      \
+        .check = { #subject_ ": " #sentence, subject_##_##sentence, __FILE__, __LINE__ },          \
+        .expected_signal = signal_,                                                                \
+    };                                                                                             \
+    __attribute__((constructor)) static void subject_##_##sentence##_register(void)                \
+    {                                                                                              \
+        unit_register(&subject_##_##sentence##_record);                                            \
+    }                                                                                              \
     static void subject_##_##sentence(int loop_index __attribute__((unused)))
 
 #define TEST(subject, sentence) UNIT_TEST(subject, sentence, 0)
@@ -63,12 +63,12 @@ bool allocation_must_fail(void);
  *
  *     ALLOCATOR_THAT_CAN_FAIL(void *, heap_alloc, (size_t bytes), (bytes), NULL)
  */
-#define ALLOCATOR_THAT_CAN_FAIL(type, name, parameters, arguments, failure)  \
-    type __real_##name parameters;                                           \
-    type __wrap_##name parameters;                                           \
-    type __wrap_##name parameters                                            \
-    {                                                                        \
-        return allocation_must_fail() ? (failure) : __real_##name arguments; \
+#define ALLOCATOR_THAT_CAN_FAIL(type, name, parameters, arguments, failure)                        \
+    type __real_##name parameters;                                                                 \
+    type __wrap_##name parameters;                                                                 \
+    type __wrap_##name parameters                                                                  \
+    {                                                                                              \
+        return allocation_must_fail() ? (failure) : __real_##name arguments;                       \
     }
 
 #endif
