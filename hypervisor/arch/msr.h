@@ -3,43 +3,43 @@
 #ifndef PARAPET_ARCH_MSR_H
 #define PARAPET_ARCH_MSR_H
 
-#define MSR_TSC 0x10u
-#define MSR_APIC_BASE 0x1bu
-#define MSR_FEATURE_CONTROL 0x3au
-#define MSR_SPEC_CTRL 0x48u
-#define MSR_PRED_CMD 0x49u
-#define MSR_MICROCODE_REVISION 0x8bu
-#define MSR_PLATFORM_INFO 0xceu
-#define MSR_MTRR_CAPABILITY 0xfeu
-#define MSR_ARCH_CAPABILITIES 0x10au
+#define MSR_TSC                   0x10u
+#define MSR_APIC_BASE             0x1bu
+#define MSR_FEATURE_CONTROL       0x3au
+#define MSR_SPEC_CTRL             0x48u
+#define MSR_PRED_CMD              0x49u
+#define MSR_MICROCODE_REVISION    0x8bu
+#define MSR_PLATFORM_INFO         0xceu
+#define MSR_MTRR_CAPABILITY       0xfeu
+#define MSR_ARCH_CAPABILITIES     0x10au
 #define MSR_MISC_FEATURES_ENABLES 0x140u
-#define MSR_SYSENTER_CS 0x174u
-#define MSR_SYSENTER_ESP 0x175u
-#define MSR_SYSENTER_EIP 0x176u
-#define MSR_MCG_CAP 0x179u
-#define MSR_MCG_STATUS 0x17au
-#define MSR_MISC_ENABLE 0x1a0u
-#define MSR_DEBUGCTL 0x1d9u
-#define MSR_PAT 0x277u
-#define MSR_MTRR_DEFAULT_TYPE 0x2ffu
-#define MSR_TSC_DEADLINE 0x6e0u
-#define MSR_X2APIC_BASE 0x800u /* register at xAPIC offset o: 0x800 + (o >> 4) */
-#define MSR_EFER 0xc0000080u
-#define MSR_STAR 0xc0000081u
-#define MSR_LSTAR 0xc0000082u
-#define MSR_CSTAR 0xc0000083u
-#define MSR_FMASK 0xc0000084u
-#define MSR_FS_BASE 0xc0000100u
-#define MSR_GS_BASE 0xc0000101u
-#define MSR_KERNEL_GS_BASE 0xc0000102u
-#define MSR_TSC_AUX 0xc0000103u
+#define MSR_SYSENTER_CS           0x174u
+#define MSR_SYSENTER_ESP          0x175u
+#define MSR_SYSENTER_EIP          0x176u
+#define MSR_MCG_CAP               0x179u
+#define MSR_MCG_STATUS            0x17au
+#define MSR_MISC_ENABLE           0x1a0u
+#define MSR_DEBUGCTL              0x1d9u
+#define MSR_PAT                   0x277u
+#define MSR_MTRR_DEFAULT_TYPE     0x2ffu
+#define MSR_TSC_DEADLINE          0x6e0u
+#define MSR_X2APIC_BASE           0x800u /* register at xAPIC offset o: 0x800 + (o >> 4) */
+#define MSR_EFER                  0xc0000080u
+#define MSR_STAR                  0xc0000081u
+#define MSR_LSTAR                 0xc0000082u
+#define MSR_CSTAR                 0xc0000083u
+#define MSR_FMASK                 0xc0000084u
+#define MSR_FS_BASE               0xc0000100u
+#define MSR_GS_BASE               0xc0000101u
+#define MSR_KERNEL_GS_BASE        0xc0000102u
+#define MSR_TSC_AUX               0xc0000103u
 
 #define EFER_SCE (1UL << 0)
 #define EFER_LME (1UL << 8)
 #define EFER_LMA (1UL << 10)
 #define EFER_NXE (1UL << 11)
 
-#define APIC_BASE_BSP (1UL << 8)
+#define APIC_BASE_BSP    (1UL << 8)
 #define APIC_BASE_X2APIC (1UL << 10)
 #define APIC_BASE_ENABLE (1UL << 11)
 

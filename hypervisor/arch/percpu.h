@@ -75,14 +75,14 @@ struct cpu {
     struct trap_frame *guest_frame; /* top of the main stack: the running guest's registers */
     uint32_t apic_id;
     uint32_t acpi_id;
-    _Atomic uint32_t requests; /* shared: bits of enum cpu_request */
+    _Atomic uint32_t requests;      /* shared: bits of enum cpu_request */
     _Atomic uint32_t requests_done; /* shared: bumped each time requests were served */
     _Atomic uint32_t online;
 
     /* Address space. */
-    uint64_t cr3;                   /* what is loaded */
-    struct vcpu *loaded_vcpu;       /* whose root and register state is still in the CPU (lazily) */
-    _Atomic uint32_t flush_clock;   /* shared (read): the flush clock at this CPU's last full flush */
+    uint64_t cr3;                 /* what is loaded */
+    struct vcpu *loaded_vcpu;     /* whose root and register state is still in the CPU (lazily) */
+    _Atomic uint32_t flush_clock; /* shared (read): the flush clock at this CPU's last full flush */
 
     /* What domain/vcpu_state.c has put into registers that few guests change; 0 at start. */
     uint64_t guest_cr4; /* the bits that are the guest's */
@@ -94,7 +94,7 @@ struct cpu {
     struct timer_queue *timer_queue;
     struct trace_ring *trace;
     struct locks_held locks_held; /* debug builds */
-    uint64_t quiet_count;   /* bumped at each quiet point (domain lifetime) */
+    uint64_t quiet_count;         /* bumped at each quiet point (domain lifetime) */
     uint32_t nmi_count;
     uint32_t in_panic;
 

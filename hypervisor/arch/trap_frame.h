@@ -53,7 +53,7 @@ struct trap_frame {
 #define FRAME_SIZE       168
 
 #ifndef __ASSEMBLER__
-#define CHECK_FRAME_OFFSET(field, offset) \
+#define CHECK_FRAME_OFFSET(field, offset)                                                          \
     _Static_assert(offsetof(struct trap_frame, field) == (offset), "entry.S")
 CHECK_FRAME_OFFSET(r15, FRAME_R15);
 CHECK_FRAME_OFFSET(r14, FRAME_R14);

@@ -30,7 +30,7 @@
 struct domain;
 
 #define FRAME_ALLOCATED (1UL << 63) /* the owner's allocation reference is still there */
-#define FRAME_RAM_SPECIAL \
+#define FRAME_RAM_SPECIAL                                                                          \
     (1UL << 62) /* the hypervisor's page shared with its owner (shared_info, grant table) */
 #define FRAME_COUNT_MASK  ((1UL << 56) - 1)
 #define FRAME_COUNT_LIMIT (1UL << 31) /* no reference beyond this is given out */

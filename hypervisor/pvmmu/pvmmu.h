@@ -47,15 +47,17 @@ enum frame_type frame_type_of(const struct frame *frame);
 /* ---- page-table operations (caller: hypercall/, emulate/, grant/) ---- */
 
 /* One mmu_update entry. @table_owner: domain of the page table, @target: owner of the frames. */
-MUST_CHECK int mmu_update_one(struct vcpu *caller, struct domain *table_owner, struct domain *target,
-                              const struct mmu_update *update);
+MUST_CHECK int mmu_update_one(struct vcpu *caller, struct domain *table_owner,
+                              struct domain *target, const struct mmu_update *update);
 /* One mmuext_op for @target (itself or foreign). */
-MUST_CHECK int mmuext_op_one(struct vcpu *caller, struct domain *target, const struct mmuext_op *op);
-MUST_CHECK int mmu_update_va_mapping(struct vcpu *caller, uint64_t va, uint64_t entry, uint64_t flags,
-                                     struct domain *target);
+MUST_CHECK int mmuext_op_one(struct vcpu *caller, struct domain *target,
+                             const struct mmuext_op *op);
+MUST_CHECK int mmu_update_va_mapping(struct vcpu *caller, uint64_t va, uint64_t entry,
+                                     uint64_t flags, struct domain *target);
 /* Writable page tables: a guest kernel's write of @bytes at @va faulted; the new value of the
    whole entry replaces @expected by compare-and-swap. 0, -EAGAIN (re-execute), -EINVAL (bounce). */
-MUST_CHECK int mmu_emulate_pte_write(struct vcpu *v, uint64_t va, uint64_t expected, uint64_t value);
+MUST_CHECK int mmu_emulate_pte_write(struct vcpu *v, uint64_t va, uint64_t expected,
+                                     uint64_t value);
 /* The L1 entry that maps @va in @v's kernel root: its value and the machine address of the entry. */
 MUST_CHECK int mmu_walk(struct vcpu *v, uint64_t va, maddr_t *entry_address, uint64_t *entry);
 
