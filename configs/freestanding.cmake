@@ -15,6 +15,7 @@ target_compile_options(freestanding INTERFACE
     -fno-stack-protector -fcf-protection=none
     -fno-omit-frame-pointer -fno-asynchronous-unwind-tables
     $<$<COMPILE_LANGUAGE:C>:-std=gnu11 -Wframe-larger-than=2048>
+    "$<$<COMPILE_LANGUAGE:C>:SHELL:-include ${CMAKE_CURRENT_LIST_DIR}/all_hidden.h>"
     # A memset written as a loop must not become a call of itself.
     $<$<C_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>
     $<$<C_COMPILER_ID:Clang>:-fno-builtin -fdirect-access-external-data>)

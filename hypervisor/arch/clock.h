@@ -12,38 +12,50 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define NS_PER_SECOND 1000000000UL
+#define NS_PER_MS     1000000UL
+#define NS_PER_US     1000UL
+
 /* ns = ((tsc << shift, or >> -shift) * mul) >> 32, as the ABI's vcpu_time_info has it. */
 struct clock_scale {
     uint32_t mul;
     int8_t shift;
 };
 
+/* The result is exact to 32 bits and never overflows before 64. */
 uint64_t clock_scale_apply(struct clock_scale scale, uint64_t ticks);
 
-/* The scale that turns ticks of @hz into nanoseconds; @hz is not 0. */
-struct clock_scale clock_scale_from_hz(uint64_t hz);
+/* The scale that multiplies by @to / @from; both from 1 to 2^40. */
+struct clock_scale clock_scale_ratio(uint64_t to, uint64_t from);
 
-/* 0 before clock_start(). */
-uint64_t system_time_ns(void);
-
-/* The TSC value at which this CPU's system time is @time_ns; for pvclock and TSC deadlines. */
-uint64_t clock_tsc_at(uint64_t time_ns);
-
-/* System time that belongs to TSC value @tsc of this CPU. */
-uint64_t clock_time_at(uint64_t tsc);
-
+/* From ticks of the TSC to nanoseconds. */
+struct clock_scale clock_tsc_scale(void);
 uint64_t clock_tsc_hz(void);
-struct clock_scale clock_scale(void);
 bool clock_is_stable(void);
 
-/* Busy waiting; works before calibration too (by the PIT's speed), then coarsely. */
+/* 0 before clock_calibrate(). */
+uint64_t system_time_ns(void);
+
+/* This CPU's TSC value at system time @time_ns, and the reverse. */
+uint64_t clock_tsc_at(uint64_t time_ns);
+uint64_t clock_time_at(uint64_t tsc);
+
+/* Busy waiting, after clock_calibrate(). */
 void clock_delay_us(uint32_t us);
 
-/* Once, on the boot CPU: @entry_tsc is the TSC at the hypervisor's first instruction. */
-void clock_start(uint64_t entry_tsc);
-void clock_calibrate(void);
+/* What the TSC and the APIC timer are measured against: the first of these that works. */
+struct clock_references {
+    volatile void *hpet_registers; /* or NULL */
+    uint16_t pm_timer_port;        /* or 0 */
+    bool pm_timer_is_32_bits;
+};
+#define HPET_BYTES 1024u
 
-/* Both sides of the comparison of CPU 0's TSC with that of CPU @id, one CPU at a time. */
+/* Once, on the boot CPU; @entry_tsc is the TSC at the hypervisor's first instructions. The
+ * name of the reference, or NULL: nothing counts. */
+const char *clock_calibrate(uint64_t entry_tsc, const struct clock_references *references);
+
+/* Compares CPU 0's TSC with that of CPU @id, which calls clock_sync_target() meanwhile. */
 void clock_sync_source(uint32_t id);
 void clock_sync_target(void);
 

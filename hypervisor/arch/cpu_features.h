@@ -22,7 +22,6 @@ enum cpu_feature_word {
     CPUID_7_EBX,
     CPUID_7_ECX,
     CPUID_7_EDX,
-    CPUID_D1_EAX,
     CPUID_E1_ECX, /* 0x80000001 */
     CPUID_E1_EDX,
     CPUID_E7_EDX, /* 0x80000007 */
@@ -53,7 +52,6 @@ enum cpu_feature_word {
     FEATURE(SMEP, CPUID_7_EBX, 7)                                                                  \
     FEATURE(SMAP, CPUID_7_EBX, 20)                                                                 \
     FEATURE(UMIP, CPUID_7_ECX, 2)                                                                  \
-    FEATURE(XSAVEOPT, CPUID_D1_EAX, 0)                                                             \
     FEATURE(SYSCALL, CPUID_E1_EDX, 11)                                                             \
     FEATURE(NX, CPUID_E1_EDX, 20)                                                                  \
     FEATURE(PAGE_1G, CPUID_E1_EDX, 26)                                                             \
@@ -87,14 +85,18 @@ static inline bool cpu_has(enum cpu_feature feature)
     return cpu_features.word[feature / 32] >> (feature % 32) & 1;
 }
 
-/* SMAP is on only when asked for (option smap=1): QEMU's TCG cannot run guests with it. */
+/* Once, on the boot CPU. NULL, or the name of the indispensable feature that is missing. */
+const char *cpu_features_detect(void);
+
+/* Whether CPUs run with SMAP is decided once, before cpu_features_start_cpu(): option smap=1
+ * and a CPU that has it. Off by default, since QEMU's TCG cannot run guests with it. */
 extern bool smap_active;
 
-/* Once, on the boot CPU; panics with one line if something indispensable is missing. */
-void cpu_features_detect(void);
+/* Control registers, EFER and PAT of this CPU. NULL, or, on a further CPU, the name of a
+ * feature that the boot CPU has and this one lacks. */
+const char *cpu_features_start_cpu(void);
 
-/* Control registers, EFER and PAT of this CPU. A further CPU that lacks what the first one
- * has is refused: false. */
-bool cpu_features_start_cpu(void);
+/* CR4 as every CPU runs with it but for the bits that belong to a guest (TSD, DE, FSGSBASE). */
+extern uint64_t cpu_base_cr4;
 
 #endif

@@ -11,11 +11,14 @@
 #include <stdint.h>
 
 #include "arch/percpu.h"
+#include "arch/vectors.h"
 
-/* Before hypervisor_root is loaded: the same selectors through the image's own mapping. */
-void descriptors_start_early(struct cpu *cpu);
+/* Once, on the boot CPU, before hypervisor_root is loaded: the same selectors through the
+ * image's own mapping. @stubs are the addresses that the IDT's gates lead to. */
+void descriptors_start_early(struct cpu *cpu, const uint64_t stubs[VECTOR_COUNT]);
 
-/* On each CPU, hypervisor_root loaded: GDT window, IDT, TSS, null LDT, SYSCALL. */
+/* On each CPU, hypervisor_root loaded: GDT window, IDT, TSS, null LDT, and of SYSCALL the
+ * selectors and flags; its entry addresses are set by trap/syscall_stub.c. */
 void descriptors_start_cpu(struct cpu *cpu);
 
 /* Machine address of the page that roots map at GDT_WINDOW_HYPERVISOR_PAGE. */

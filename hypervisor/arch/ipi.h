@@ -38,7 +38,13 @@ void cpu_call(cpu_mask_t mask, void (*function)(void *), void *argument);
 /* The SOFTIRQ_CALL work of this CPU. */
 void cpu_run_calls(void);
 
-/* Halt all other CPUs, for a panic or a reboot: never waits for ever, takes no lock. */
+/* Halt all other CPUs, for a panic or a reboot: never waits for ever, takes no lock. They get
+ * an NMI, whose handler calls cpu_stop_if_asked() first. */
 void cpu_stop_others(void);
+void cpu_stop_if_asked(void);
+
+/* This CPU serves interrupts and requests from now on. */
+struct cpu;
+void cpu_set_online(struct cpu *cpu);
 
 #endif

@@ -26,39 +26,39 @@
 #define CR0_CD (1UL << 30)
 #define CR0_PG (1UL << 31)
 
-#define CR4_VME (1UL << 0)
-#define CR4_PVI (1UL << 1)
-#define CR4_TSD (1UL << 2)
-#define CR4_DE (1UL << 3)
-#define CR4_PSE (1UL << 4)
-#define CR4_PAE (1UL << 5)
-#define CR4_MCE (1UL << 6)
-#define CR4_PGE (1UL << 7)
-#define CR4_PCE (1UL << 8)
-#define CR4_OSFXSR (1UL << 9)
+#define CR4_VME        (1UL << 0)
+#define CR4_PVI        (1UL << 1)
+#define CR4_TSD        (1UL << 2)
+#define CR4_DE         (1UL << 3)
+#define CR4_PSE        (1UL << 4)
+#define CR4_PAE        (1UL << 5)
+#define CR4_MCE        (1UL << 6)
+#define CR4_PGE        (1UL << 7)
+#define CR4_PCE        (1UL << 8)
+#define CR4_OSFXSR     (1UL << 9)
 #define CR4_OSXMMEXCPT (1UL << 10)
-#define CR4_UMIP (1UL << 11)
-#define CR4_FSGSBASE (1UL << 16)
-#define CR4_PCIDE (1UL << 17)
-#define CR4_OSXSAVE (1UL << 18)
-#define CR4_SMEP (1UL << 20)
-#define CR4_SMAP (1UL << 21)
+#define CR4_UMIP       (1UL << 11)
+#define CR4_FSGSBASE   (1UL << 16)
+#define CR4_PCIDE      (1UL << 17)
+#define CR4_OSXSAVE    (1UL << 18)
+#define CR4_SMEP       (1UL << 20)
+#define CR4_SMAP       (1UL << 21)
 
-#define RFLAGS_CF (1UL << 0)
+#define RFLAGS_CF    (1UL << 0)
 #define RFLAGS_FIXED (1UL << 1) /* always one */
-#define RFLAGS_ZF (1UL << 6)
-#define RFLAGS_TF (1UL << 8)
-#define RFLAGS_IF (1UL << 9)
-#define RFLAGS_DF (1UL << 10)
-#define RFLAGS_OF (1UL << 11)
-#define RFLAGS_IOPL (3UL << 12)
-#define RFLAGS_NT (1UL << 14)
-#define RFLAGS_RF (1UL << 16)
-#define RFLAGS_VM (1UL << 17)
-#define RFLAGS_AC (1UL << 18)
-#define RFLAGS_VIF (1UL << 19)
-#define RFLAGS_VIP (1UL << 20)
-#define RFLAGS_ID (1UL << 21)
+#define RFLAGS_ZF    (1UL << 6)
+#define RFLAGS_TF    (1UL << 8)
+#define RFLAGS_IF    (1UL << 9)
+#define RFLAGS_DF    (1UL << 10)
+#define RFLAGS_OF    (1UL << 11)
+#define RFLAGS_IOPL  (3UL << 12)
+#define RFLAGS_NT    (1UL << 14)
+#define RFLAGS_RF    (1UL << 16)
+#define RFLAGS_VM    (1UL << 17)
+#define RFLAGS_AC    (1UL << 18)
+#define RFLAGS_VIF   (1UL << 19)
+#define RFLAGS_VIP   (1UL << 20)
+#define RFLAGS_ID    (1UL << 21)
 
 struct cpuid_result {
     uint32_t eax, ebx, ecx, edx;
@@ -212,7 +212,9 @@ static inline uint32_t mmio_read32(const volatile void *address)
 {
     uint32_t value;
 
-    __asm__ volatile("movl %1, %0" : "=r"(value) : "m"(*(const volatile uint32_t *)address)
+    __asm__ volatile("movl %1, %0"
+                     : "=r"(value)
+                     : "m"(*(const volatile uint32_t *)address)
                      : "memory");
     return value;
 }
@@ -239,15 +241,6 @@ static inline uint64_t rdtsc_ordered(void)
 
     __asm__ volatile("lfence; rdtsc; lfence" : "=a"(low), "=d"(high) : : "memory");
     return (uint64_t)high << 32 | low;
-}
-
-/* (a * b) >> 32 with a 128-bit product. */
-static inline uint64_t mul_u64_u32_shr32(uint64_t a, uint32_t b)
-{
-    uint64_t low, high;
-
-    __asm__("mulq %[b]" : "=a"(low), "=d"(high) : "a"(a), [b] "r"((uint64_t)b) : "cc");
-    return high << 32 | low >> 32;
 }
 
 /*
@@ -417,14 +410,6 @@ static inline void xsave(void *area, uint64_t components)
                      : "memory");
 }
 
-static inline void xsaveopt(void *area, uint64_t components)
-{
-    __asm__ volatile("xsaveopt64 (%0)"
-                     :
-                     : "r"(area), "a"((uint32_t)components), "d"((uint32_t)(components >> 32))
-                     : "memory");
-}
-
 /* False if the CPU refuses the contents (#GP); the registers are then what they were. */
 __attribute__((warn_unused_result)) static inline bool fxrstor_safe(const void *area)
 {
@@ -457,6 +442,16 @@ __attribute__((warn_unused_result)) static inline bool xrstor_safe(const void *a
 static inline void fninit(void)
 {
     __asm__ volatile("fninit" : : : "memory");
+}
+
+/* No IDT and an exception: the CPU shuts down, and the chipset resets it. */
+__attribute__((noreturn)) static inline void cpu_triple_fault(void)
+{
+    const struct descriptor_pointer nothing = { 0, 0 };
+
+    lidt(&nothing);
+    for (;;)
+        __asm__ volatile("int3" : : : "memory");
 }
 
 /* Loads something harmless, so that the last x87 instruction and operand pointers are ours

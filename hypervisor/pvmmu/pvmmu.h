@@ -34,20 +34,6 @@ MUST_CHECK bool frame_get(struct frame *frame, struct domain *owner);
 void frame_put(struct frame *frame);
 /* frame_assign - make a fresh frame (from frame_alloc) RAM of @owner: count 1, allocated. */
 void frame_assign(struct frame *frame, struct domain *owner);
-/*
- * frame_release - @owner gives the frame back (decrease_reservation): drops the allocation
- * reference, once. False if it is no RAM of @owner or was given back before. The frame is freed,
- * and its M2P entry invalid, with its last reference; it is never unpinned on the way.
- */
-MUST_CHECK bool frame_release(struct frame *frame, struct domain *owner);
-/*
- * frame_steal - take the frame from @owner at once (exchange): it has the allocation reference and
- * no other, no type reference, and is no special one. Its count and type are then 0, it still
- * counts in the owner's total, and nobody can get it. 0 or -EINVAL. frame_unsteal undoes that;
- * else the caller frees it with frame_free() and domain_pages_remove().
- */
-MUST_CHECK int frame_steal(struct frame *frame, struct domain *owner);
-void frame_unsteal(struct frame *frame, struct domain *owner);
 /* frame_share_special - make a hypervisor page (shared_info, grant frame) mappable by @owner, for ever. */
 void frame_share_special(struct frame *frame, struct domain *owner, bool writable);
 void frame_unshare_special(struct frame *frame);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Parts that other folders do not have yet, so that the image links. Goes when they are there. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/fixup.h"
+#include "arch/interrupt.h"
+#include "arch/ipi.h"
+#include "arch/vectors.h"
+#include "console/panic.h"
+#include "domain/domain.h"
+#include "domain/vcpu.h"
+#include "mm/guest_access.h"
+#include "mm/heap.h"
+#include "trap/entry.h"
+
+#define PENDING __attribute__((weak))
+
+PENDING void *heap_alloc(size_t bytes)
+{
+    (void)bytes;
+    return NULL;
+}
+PENDING void heap_free(void *object)
+{
+    (void)object;
+}
+PENDING void *page_alloc(void)
+{
+    return NULL;
+}
+PENDING void page_free(void *page)
+{
+    (void)page;
+}
+PENDING int copy_from_guest(void *to, uint64_t guest_address, size_t bytes)
+{
+    (void)to, (void)guest_address, (void)bytes;
+    return -14;
+}
+
+PENDING void trap_from_guest(struct vcpu *v, struct trap_frame *frame)
+{
+    (void)v;
+    panic_with_frame(frame, "trap from a guest");
+}
+
+PENDING void trap_from_hypervisor(struct trap_frame *frame)
+{
+    uint64_t resume = fixup_find(frame->rip);
+
+    if (frame->vector >= VECTOR_FIRST_INTERRUPT) {
+        interrupt_dispatch(frame->vector);
+        return;
+    }
+    if (frame->vector == VECTOR_NMI)
+        cpu_stop_if_asked();
+    if (!resume)
+        panic_with_frame(frame, "exception %u, error code 0x%x", frame->vector, frame->error_code);
+    frame->rip = resume;
+}
+
+PENDING void return_to_guest_work(struct trap_frame *frame)
+{
+    panic_with_frame(frame, "no guests yet");
+}
+
+#define PENDING_ENTRY(name)                                                                        \
+    void name(struct vcpu *v, struct trap_frame *frame);                                           \
+    PENDING void name(struct vcpu *v, struct trap_frame *frame)                                    \
+    {                                                                                              \
+        (void)v;                                                                                   \
+        panic_with_frame(frame, #name);                                                            \
+    }
+PENDING_ENTRY(bounce_syscall)
+PENDING_ENTRY(bounce_syscall32)
+PENDING_ENTRY(bounce_sysenter)
+PENDING_ENTRY(guest_iret)
+PENDING_ENTRY(hypercall_dispatch)
+PENDING_ENTRY(guest_exit_fault)
