@@ -80,8 +80,9 @@ struct cpu {
     _Atomic uint32_t online;
 
     /* Address space. */
-    uint64_t cr3;                 /* what is loaded */
-    struct vcpu *loaded_vcpu;     /* whose root and register state is still in the CPU (lazily) */
+    uint64_t cr3;                   /* what is loaded */
+    struct vcpu *_Atomic root_vcpu; /* shared (read): whose root is in CR3; NULL: the boot root */
+    struct vcpu *loaded_vcpu;       /* whose root and register state is still in the CPU (lazily) */
     _Atomic uint32_t flush_clock; /* shared (read): the flush clock at this CPU's last full flush */
 
     /* What domain/vcpu_state.c has put into registers that few guests change; 0 at start. */

@@ -13,9 +13,9 @@
 #include "domain/vcpu.h"
 #include "lib/compiler.h"
 
-#define DR6_RESET 0xffff0ff0UL
-#define DR6_STEP  (1UL << 14)
-#define DR7_RESET 0x400UL
+#define DR6_RESET       0xffff0ff0UL
+#define DR6_STEP        (1UL << 14)
+#define DR7_RESET       0x400UL
 #define DR7_ENABLE_MASK 0xffUL
 
 /*

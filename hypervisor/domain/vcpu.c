@@ -23,7 +23,6 @@ static void set_initial_state(struct vcpu *v)
     v->xcr0 = XCR0_X87;
     v->mmu.kernel_l4 = MFN_INVALID;
     v->mmu.user_l4 = MFN_INVALID;
-    v->mmu.torn_down = MFN_INVALID;
     v->info_frame = MFN_INVALID;
     for (unsigned i = 0; i < GDT_WINDOW_GUEST_PAGES; i++)
         v->descriptors.gdt_frames[i] = MFN_INVALID;

@@ -91,15 +91,20 @@ struct vcpu_descriptors {
     uint16_t ldt_mapped_pages; /* bit n: page n is in the window and holds its type reference */
 };
 
-/* Page tables. The guest's L4 frames are never in CR3: the two roots are the hypervisor's. */
+/*
+ * Page tables. The guest's L4 frames are never in CR3: the two roots are the hypervisor's. The
+ * lock guards the roots' contents; kernel_l4 and user_l4 change under it and are read without.
+ */
 struct vcpu_mmu {
     mfn_t kernel_l4;       /* guest_table; MFN_INVALID before the first */
     mfn_t user_l4;         /* MFN_INVALID: none */
     uint64_t *kernel_root; /* hypervisor's L4 page, in the direct map */
     uint64_t *user_root;
+    uint32_t kernel_slots[16]; /* bit n of word m: slot 32m+n of the root is the guest's */
+    uint32_t user_slots[16];
     uint64_t *window_l1;    /* 32 entries used: GDT window pages 0-15, LDT window pages 16-31 */
     void *window_tables[2]; /* its L3 and L2 */
-    mfn_t torn_down; /* its last reference was dropped here: taken down before the next MMU call */
+    struct spinlock root_lock;
 };
 
 struct vcpu_time {
