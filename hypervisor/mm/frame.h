@@ -30,29 +30,25 @@
 struct domain;
 
 #define FRAME_ALLOCATED (1UL << 63) /* the owner's allocation reference is still there */
-#define FRAME_RAM_SPECIAL                                                                          \
-    (1UL << 62) /* the hypervisor's page shared with its owner (shared_info, grant table) */
+/* The hypervisor's page that it shares with its owner (shared_info, grant table). */
+#define FRAME_RAM_SPECIAL (1UL << 62)
 #define FRAME_COUNT_MASK  ((1UL << 56) - 1)
 #define FRAME_COUNT_LIMIT (1UL << 31) /* no reference beyond this is given out */
 
 struct frame {
     _Atomic uint64_t count;
-    _Atomic uint64_t type;
     union {
-        struct domain *_Atomic owner; /* in use */
-        struct {                      /* free: links of the allocator's list, by mfn; ~0 ends */
+        _Atomic uint64_t type; /* in use */
+        struct {               /* free: links of the allocator's list, by mfn; ~0 ends */
             uint32_t next;
             uint32_t previous;
         } free;
     };
-    union {
-        struct {
-            uint32_t tlb_stamp;
-            uint8_t order;  /* free block: its order */
-            uint8_t state;  /* enum frame_state */
-            uint16_t flags; /* FRAME_DIRTY … */
-        };
-    };
+    struct domain *_Atomic owner; /* NULL while free */
+    uint32_t tlb_stamp;
+    uint8_t order;  /* head of a block, free or as it was allocated: its order */
+    uint8_t state;  /* enum frame_state */
+    uint16_t flags; /* FRAME_DIRTY */
 };
 _Static_assert(sizeof(struct frame) == 32, "the frame table is indexed by shifts");
 

@@ -20,7 +20,7 @@
 #include "lib/compiler.h"
 #include "mm/frame.h"
 
-#define FRAME_ORDER_MAX   18u /* 1 GiB */
+#define FRAME_ORDER_MAX 18u /* 1 GiB */
 
 #define FRAME_ADDRESS_ANY 64u
 /* Frames below 16 MiB are the first set; a narrower request is refused. */
@@ -50,8 +50,9 @@ void frame_free(struct frame *frame, unsigned order);
  */
 void frame_alloc_add_region(mfn_t first, mfn_t end);
 
-/* Free frames now, those in CPUs' caches included; those below 2^@address_bits only. */
+/* Free frames now, those in CPUs' caches included. */
 uint64_t frames_free_total(void);
+/* Free frames below 2^@address_bits, without those in CPUs' caches. */
 uint64_t frames_free_below(unsigned address_bits);
 uint64_t frames_managed_total(void); /* ever added */
 

@@ -40,6 +40,10 @@ void hypervisor_map_finish(void);
  */
 MUST_CHECK int cpu_region_map(uint32_t id);
 
+/* Region 0, for hypervisor_map_build(). */
+struct image;
+void cpu_region_map_boot(uint64_t *root, const struct image *image);
+
 /* A writable address of that CPU's stub page, which is read-only and executable in the region. */
 void *cpu_region_stub(uint32_t id);
 

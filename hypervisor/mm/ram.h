@@ -36,6 +36,10 @@ const struct memory_range *ram_ranges(unsigned *count);
 uint64_t ram_frames_end(void);
 uint64_t ram_bytes_total(void);
 
+/* Whether [start, end) has any RAM in it, or lies wholly in one range of RAM. */
+bool ram_overlaps(uint64_t start, uint64_t end);
+bool ram_covers(uint64_t start, uint64_t end);
+
 /* Whether the frame is RAM by the firmware's map: then no domain may map it as I/O memory. */
 bool ram_contains(mfn_t frame);
 
@@ -48,7 +52,13 @@ void early_reserve(uint64_t start, uint64_t end);
  */
 maddr_t early_alloc(uint64_t bytes, uint64_t alignment, uint64_t below);
 
-/* The rest goes to frame_alloc_add_region(); early_alloc() may not be used afterwards. */
+/* False before ram_init() and after early_alloc_finish(). */
+bool early_alloc_is_open(void);
+
+/*
+ * The rest goes to frame_alloc_add_region(); early_alloc() may not be used afterwards. What lies
+ * below 1 MiB stays reserved for good: the control domain may write there.
+ */
 void early_alloc_finish(void);
 
 #endif

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Free blocks: a buddy system per zone.
+ *
+ * Zone 0 is what lies below 16 MiB; zone n the memory that needs exactly 24 + n address bits. A
+ * block never crosses zones. Free blocks are linked through the struct frame of their head, by
+ * frame number. frame_lock guards lists, counts, the states of free frames and the chunk map.
+ *
+ * A chunk (2 MiB) is pristine as long as it is free as a whole: then only the heads of blocks in
+ * it are valid, and the rest of its part of the frame table is whatever memory held before. It
+ * is made live when it is first split or given out. Two buddies are compared only by their heads.
+ * That is safe: a buddy cannot lie inside a larger free block, which would contain the block
+ * itself; so it is a head, or its chunk is live, or its chunk is absent.
+ */
+#include "mm/frame_alloc.h"
+
+#include "arch/percpu.h"
+#include "lib/assert.h"
+#include "lib/barrier.h"
+#include "lib/bits.h"
+#include "lib/spinlock.h"
+#include "lib/string.h"
+#include "mm/frame_cache.h"
+#include "mm/ram.h"
+
+#define ZONE_BITS_MAX 42u /* DIRECT_MAP_SIZE */
+#define ZONES         (ZONE_BITS_MAX - FRAME_ADDRESS_BITS_MIN + 1)
+#define ORDERS        (FRAME_ORDER_MAX + 1)
+#define CHUNK_FRAMES  (1UL << FRAME_CHUNK_SHIFT)
+#define NO_FRAME      UINT32_MAX
+
+_Static_assert(DIRECT_MAP_SIZE == 1UL << ZONE_BITS_MAX, "the highest zone ends the direct map");
+_Static_assert(MAX_MFN < NO_FRAME, "links are 32 bits wide");
+
+struct zone {
+    uint32_t first[ORDERS]; /* free blocks of each order */
+    uint32_t orders;        /* bit n: there is a free block of order n */
+    uint64_t free_frames;
+};
+
+uint64_t frame_count;
+uint8_t *frame_chunks;
+
+static struct zone zones[ZONES];
+static struct spinlock frame_lock = SPINLOCK_INIT(LOCK_FRAME_ALLOC);
+static uint64_t managed_frames;
+
+unsigned frame_zone_of(uint64_t number)
+{
+    unsigned bits = number ? bit_highest(number) + 1 + PAGE_SHIFT : 0;
+
+    return bits <= FRAME_ADDRESS_BITS_MIN ? 0 : bits - FRAME_ADDRESS_BITS_MIN;
+}
+
+static struct frame *frame_at(uint64_t number)
+{
+    return &frame_table()[number];
+}
+
+static uint8_t *chunk_at(uint64_t number)
+{
+    return &frame_chunks[number >> FRAME_CHUNK_SHIFT];
+}
+
+/* Makes every struct frame of a chunk valid: reserved, or free memory of unknown contents. */
+static void chunk_make_live(uint64_t number, enum frame_state state)
+{
+    struct frame *first = frame_at(align_down(number, CHUNK_FRAMES));
+    uint16_t flags = (uint16_t)(state == FRAME_STATE_RESERVED ? 0 : FRAME_DIRTY);
+
+    memset(first, 0, CHUNK_FRAMES * sizeof(struct frame));
+    for (uint64_t i = 0; i < CHUNK_FRAMES; i++) {
+        first[i].state = (uint8_t)state;
+        first[i].flags = flags;
+    }
+    /* mfn_valid() is asked without a lock, so the contents come before the mark. */
+    barrier_store();
+    WRITE_ONCE(*chunk_at(number), FRAME_CHUNK_LIVE);
+}
+
+static void list_insert(struct zone *zone, uint64_t number, unsigned order)
+{
+    struct frame *head = frame_at(number);
+    uint32_t next = zone->orders & BIT(order) ? zone->first[order] : NO_FRAME;
+
+    head->state = FRAME_STATE_FREE;
+    head->order = (uint8_t)order;
+    head->free.next = next;
+    head->free.previous = NO_FRAME;
+    if (next != NO_FRAME)
+        frame_at(next)->free.previous = (uint32_t)number;
+    zone->first[order] = (uint32_t)number;
+    zone->orders |= 1u << order;
+}
+
+static void list_remove_block(struct zone *zone, uint64_t number, unsigned order)
+{
+    struct frame *head = frame_at(number);
+    uint32_t next = head->free.next, previous = head->free.previous;
+
+    if (next != NO_FRAME)
+        frame_at(next)->free.previous = previous;
+    if (previous != NO_FRAME)
+        frame_at(previous)->free.next = next;
+    else
+        zone->first[order] = next;
+    if (zone->first[order] == NO_FRAME)
+        zone->orders &= ~(1u << order);
+    head->state = FRAME_STATE_FREE_TAIL;
+}
+
+/* Whether the buddy at @number can be joined: a free block of just that order, same zone. */
+static bool is_free_buddy(uint64_t number, unsigned order)
+{
+    if (number + (1UL << order) > frame_count || *chunk_at(number) == FRAME_CHUNK_ABSENT)
+        return false;
+    const struct frame *buddy = frame_at(number);
+    return buddy->state == FRAME_STATE_FREE && buddy->order == order;
+}
+
+/* The block's frames are marked free already. Joins it with its buddies and lists it. */
+static void block_insert(uint64_t number, unsigned order)
+{
+    unsigned zone = frame_zone_of(number);
+
+    zones[zone].free_frames += 1UL << order;
+    while (order < FRAME_ORDER_MAX) {
+        uint64_t buddy = number ^ (1UL << order);
+
+        if (frame_zone_of(buddy) != zone || !is_free_buddy(buddy, order))
+            break;
+        list_remove_block(&zones[zone], buddy, order);
+        number &= ~(1UL << order);
+        order++;
+    }
+    list_insert(&zones[zone], number, order);
+}
+
+/* Takes a block of @order off the zone, splitting a larger one; false if there is none. */
+static bool zone_take(struct zone *zone, unsigned order, uint64_t *number)
+{
+    uint32_t fitting = zone->orders >> order << order;
+
+    if (!fitting)
+        return false;
+    unsigned at = bit_lowest(fitting);
+    *number = zone->first[at];
+    list_remove_block(zone, *number, at);
+    while (at > order) {
+        if (at <= FRAME_CHUNK_SHIFT && *chunk_at(*number) == FRAME_CHUNK_PRISTINE)
+            chunk_make_live(*number, FRAME_STATE_FREE_TAIL);
+        at--;
+        list_insert(zone, *number + (1UL << at), at);
+    }
+    zone->free_frames -= 1UL << order;
+    return true;
+}
+
+static void chunks_make_live(uint64_t number, unsigned order)
+{
+    for (uint64_t i = number; i < number + (1UL << order); i += CHUNK_FRAMES) {
+        if (*chunk_at(i) == FRAME_CHUNK_PRISTINE)
+            chunk_make_live(i, FRAME_STATE_FREE_TAIL);
+    }
+}
+
+bool frame_take(unsigned order, unsigned zone_low, unsigned zone_high, enum frame_state state,
+                uint64_t *number)
+{
+    bool is_taken = false;
+
+    spin_lock(&frame_lock);
+    for (unsigned zone = zone_high + 1; zone-- > zone_low && !is_taken;)
+        is_taken = zone_take(&zones[zone], order, number);
+    if (is_taken) {
+        chunks_make_live(*number, order);
+        for (uint64_t i = 0; i < 1UL << order; i++)
+            frame_at(*number + i)->state = (uint8_t)state;
+    }
+    spin_unlock(&frame_lock);
+    return is_taken;
+}
+
+void frame_give(uint64_t number, unsigned order)
+{
+    spin_lock(&frame_lock);
+    for (uint64_t i = 0; i < 1UL << order; i++)
+        frame_at(number + i)->state = FRAME_STATE_FREE_TAIL;
+    block_insert(number, order);
+    spin_unlock(&frame_lock);
+}
+
+unsigned frame_zone_highest(void)
+{
+    return frame_count ? frame_zone_of(frame_count - 1) : 0;
+}
+
+/* The frames are this CPU's alone now. */
+static void prepare(uint64_t number, unsigned order, unsigned flags)
+{
+    for (uint64_t i = 0; i < 1UL << order; i++) {
+        struct frame *frame = frame_at(number + i);
+
+        atomic_store_explicit(&frame->type, 0, memory_order_relaxed);
+        frame->state = FRAME_STATE_USED;
+        frame->order = 0;
+        if (!(flags & FRAME_ALLOC_DIRTY) && frame->flags & FRAME_DIRTY)
+            memset(mfn_to_virt(mfn(number + i)), 0, PAGE_SIZE);
+        frame->flags &= (uint16_t)~FRAME_DIRTY;
+    }
+    frame_at(number)->order = (uint8_t)order;
+}
+
+struct frame *frame_alloc(unsigned order, unsigned address_bits, unsigned flags)
+{
+    unsigned highest = frame_zone_highest();
+    uint64_t number;
+
+    if (order > FRAME_ORDER_MAX || address_bits < FRAME_ADDRESS_BITS_MIN)
+        return NULL;
+    unsigned zone = address_bits - FRAME_ADDRESS_BITS_MIN;
+    if (zone > highest)
+        zone = highest;
+    bool is_taken = order == 0 && zone == highest && frame_cache_take(&number);
+    if (!is_taken)
+        is_taken = frame_take(order, 0, zone, FRAME_STATE_USED, &number);
+    if (!is_taken && frame_caches_drain())
+        is_taken = frame_take(order, 0, zone, FRAME_STATE_USED, &number);
+    if (!is_taken)
+        return NULL;
+    prepare(number, order, flags);
+    return frame_at(number);
+}
+
+void frame_free(struct frame *frame, unsigned order)
+{
+    uint64_t number = frame_to_mfn(frame).number;
+
+    MUST(order <= FRAME_ORDER_MAX && is_aligned(number, 1UL << order));
+    for (uint64_t i = 0; i < 1UL << order; i++) {
+        MUST(frame[i].state == FRAME_STATE_USED);
+        MUST((atomic_load(&frame[i].count) & (FRAME_COUNT_MASK | FRAME_ALLOCATED)) == 0);
+        atomic_store_explicit(&frame[i].count, 0, memory_order_relaxed);
+        atomic_store_explicit(&frame[i].owner, NULL, memory_order_relaxed);
+        frame[i].flags |= (uint16_t)FRAME_DIRTY;
+    }
+    if (order > 0 || !frame_cache_give(number))
+        frame_give(number, order);
+}
+
+/* One aligned block of memory that the allocator did not have. */
+static void add_block(uint64_t number, unsigned order)
+{
+    spin_lock(&frame_lock);
+    if (order < FRAME_CHUNK_SHIFT && *chunk_at(number) == FRAME_CHUNK_ABSENT)
+        chunk_make_live(number, FRAME_STATE_RESERVED);
+    for (uint64_t i = number; i < number + (1UL << order);) {
+        if (*chunk_at(i) == FRAME_CHUNK_ABSENT) {
+            *chunk_at(i) = FRAME_CHUNK_PRISTINE;
+            i += CHUNK_FRAMES;
+            continue;
+        }
+        MUST(frame_at(i)->state == FRAME_STATE_RESERVED);
+        frame_at(i)->state = FRAME_STATE_FREE_TAIL;
+        frame_at(i)->flags = FRAME_DIRTY;
+        i++;
+    }
+    block_insert(number, order);
+    managed_frames += 1UL << order;
+    spin_unlock(&frame_lock);
+}
+
+void frame_alloc_add_region(mfn_t first, mfn_t end)
+{
+    uint64_t number = first.number;
+
+    MUST(first.number <= end.number && end.number <= frame_count);
+    while (number < end.number) {
+        unsigned order = number ? bit_lowest(number) : FRAME_ORDER_MAX;
+
+        order = order > FRAME_ORDER_MAX ? FRAME_ORDER_MAX : order;
+        while (number + (1UL << order) > end.number ||
+               frame_zone_of(number) != frame_zone_of(number + (1UL << order) - 1))
+            order--;
+        add_block(number, order);
+        number += 1UL << order;
+    }
+}
+
+uint64_t frames_free_below(unsigned address_bits)
+{
+    uint64_t total = 0;
+
+    for (unsigned zone = 0; zone < ZONES && zone + FRAME_ADDRESS_BITS_MIN <= address_bits; zone++)
+        total += READ_ONCE(zones[zone].free_frames);
+    return total;
+}
+
+uint64_t frames_free_total(void)
+{
+    return frames_free_below(FRAME_ADDRESS_ANY) + frame_caches_count();
+}
+
+uint64_t frames_managed_total(void)
+{
+    return managed_frames;
+}
+
+void frame_alloc_init(void)
+{
+    for (unsigned zone = 0; zone < ZONES; zone++) {
+        zones[zone].orders = 0;
+        zones[zone].free_frames = 0;
+        for (unsigned order = 0; order < ORDERS; order++)
+            zones[zone].first[order] = NO_FRAME;
+    }
+    managed_frames = 0;
+    frame_caches_init();
+    memset(frame_chunks, FRAME_CHUNK_ABSENT, (frame_count >> FRAME_CHUNK_SHIFT) + 1);
+}
+
+static uint64_t check_list(unsigned zone, unsigned order)
+{
+    uint64_t frames = 0;
+    uint32_t previous = NO_FRAME;
+    bool has_any = zones[zone].orders & BIT(order);
+
+    MUST(has_any == (zones[zone].first[order] != NO_FRAME));
+    for (uint32_t at = zones[zone].first[order]; at != NO_FRAME; at = frame_at(at)->free.next) {
+        const struct frame *head = frame_at(at);
+
+        MUST(is_aligned(at, 1UL << order) && at + (1UL << order) <= frame_count);
+        MUST(frame_zone_of(at) == zone && *chunk_at(at) != FRAME_CHUNK_ABSENT);
+        MUST(head->state == FRAME_STATE_FREE && head->order == order);
+        MUST(head->free.previous == previous);
+        for (uint64_t i = 1; i < 1UL << order; i++) {
+            if (*chunk_at(at + i) == FRAME_CHUNK_LIVE)
+                MUST(frame_at(at + i)->state == FRAME_STATE_FREE_TAIL);
+        }
+        frames += 1UL << order;
+        previous = at;
+    }
+    return frames;
+}
+
+void frame_alloc_check(void)
+{
+    spin_lock(&frame_lock);
+    for (unsigned zone = 0; zone < ZONES; zone++) {
+        uint64_t frames = 0;
+
+        for (unsigned order = 0; order < ORDERS; order++)
+            frames += check_list(zone, order);
+        MUST(frames == zones[zone].free_frames);
+    }
+    spin_unlock(&frame_lock);
+}
