@@ -12,6 +12,7 @@
 #include "domain/vcpu.h"
 #include "mm/guest_access.h"
 #include "mm/heap.h"
+#include "pvmmu/pvmmu.h"
 #include "trap/entry.h"
 
 #define PENDING __attribute__((weak))
@@ -78,3 +79,33 @@ PENDING_ENTRY(bounce_sysenter)
 PENDING_ENTRY(guest_iret)
 PENDING_ENTRY(hypercall_dispatch)
 PENDING_ENTRY(guest_exit_fault)
+
+PENDING void mmu_load_root(struct vcpu *v)
+{
+    (void)v;
+}
+PENDING void mmu_unload_root(void)
+{
+}
+PENDING void mmu_enter_kernel(struct vcpu *v)
+{
+    (void)v;
+}
+PENDING void mmu_enter_user(struct vcpu *v)
+{
+    (void)v;
+}
+PENDING struct frame *frame_lookup(mfn_t number)
+{
+    (void)number;
+    return NULL;
+}
+PENDING int frame_get_and_type(struct frame *frame, struct domain *owner, enum frame_type type)
+{
+    (void)frame, (void)owner, (void)type;
+    return -22;
+}
+PENDING void frame_put_and_type(struct frame *frame)
+{
+    (void)frame;
+}

@@ -276,7 +276,7 @@ void domain_shutdown(struct domain *d, uint8_t code)
 {
     if (atomic_exchange_explicit(&d->is_shut_down, true, memory_order_acq_rel))
         return;
-    d->shutdown_code = code;
+    d->shutdown_code = d->announced_shutdown ? (uint8_t)(d->announced_shutdown - 1) : code;
     trace(TRACE_DOMAIN, d->id, code, 0);
     if (d->is_control)
         end_machine(d);

@@ -89,6 +89,7 @@ struct domain {
     int32_t pause_count;
     _Atomic bool is_shut_down;
     uint8_t shutdown_code;
+    uint8_t announced_shutdown; /* 1 + the code that the next shutdown is to have; 0: its own */
     bool was_crashed;
     int64_t time_offset_s;
     uint32_t wallclock_version;

@@ -179,15 +179,14 @@ struct vcpu {
     _Atomic uint32_t blocked_by; /* shared: enum vcpu_block_reason */
     _Atomic uint32_t processor;  /* shared: CPU that runs it or ran it last */
     _Atomic bool is_running;     /* shared: its state is in a CPU (current or being switched) */
-    /* Shared: the state saved here is also still in CPU `processor`, if that is its loaded_vcpu.
-       Whoever changes the saved state of a descheduled vCPU clears it. */
-    _Atomic bool lazy_loaded;
-    uint64_t affinity; /* mask of CPUs it may run on */
+    _Atomic uint32_t lazy_cpu;   /* shared: 1 + the CPU that still has the saved state; 0: none */
+    uint64_t affinity;           /* mask of CPUs it may run on */
     int32_t pause_count;
     struct list run_link; /* in the run queue of schedule.queue_cpu, whose lock guards it */
     struct vcpu_schedule {
         uint64_t virtual_runtime;  /* weighted nanoseconds on a CPU */
         uint64_t charged_until_ns; /* running: up to here it is in virtual_runtime */
+        uint64_t began_ns;         /* when it was last given a CPU */
         bool queued;
         bool boosted; /* woken by an event: goes first, for a short slice */
         bool yielded;
@@ -221,6 +220,12 @@ static inline struct vcpu *current_vcpu(void)
 static inline struct trap_frame *vcpu_regs(struct vcpu *v)
 {
     return v == this_cpu()->current ? this_cpu()->guest_frame : &v->regs;
+}
+
+/* The saved state of a descheduled vCPU was changed: no CPU may go on with what it still has. */
+static inline void vcpu_state_changed(struct vcpu *v)
+{
+    atomic_store_explicit(&v->lazy_cpu, 0, memory_order_relaxed);
 }
 
 /* Whether an event upcall is due: something pending and not masked. */

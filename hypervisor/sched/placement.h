@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* On which CPU a vCPU is to wait, and how CPUs that idle learn that somebody waits elsewhere. */
+#ifndef PARAPET_SCHED_PLACEMENT_H
+#define PARAPET_SCHED_PLACEMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "domain/vcpu.h"
+#include "sched/run_queue.h"
+
+/* By the CPU itself, around its idle loop. */
+void placement_cpu_is_idle(uint32_t cpu, bool is_idle);
+
+/* placement_choose - the best CPU for @v now: where it ran if that idles, another idle one, where
+ * it ran, the one with the fewest waiting. */
+uint32_t placement_choose(const struct vcpu *v);
+
+/* placement_offer - this CPU goes on with one of several: tell a CPU that could take another. */
+void placement_offer(struct run_queue *queue, uint64_t now);
+
+#endif
