@@ -40,7 +40,7 @@ void bottom_wait(void); /* enable interrupts and sleep until one came, without a
 /* ---- time ---- */
 
 uint64_t bottom_clock_ns(void);              /* since boot, the same on every CPU */
-void bottom_timer_set(uint64_t deadline_ns); /* then kernel_timer() once; 0 cancels */
+void bottom_timer_set(uint64_t deadline_ns); /* then kernel_timer() once on this CPU */
 
 /* ---- processors ---- */
 
@@ -71,6 +71,8 @@ uint64_t bottom_pte_pfn(pte_t entry);
 
 /* Write an entry of a table that is in use. */
 void bottom_pte_write(pte_t *entry, pte_t value);
+/* The same, and forget what this CPU has cached of @address, which the entry maps now. */
+void bottom_pte_replace(pte_t *entry, pte_t value, uint64_t address);
 
 /* The same for many entries of one kind of work; nothing is certain before the flush. */
 #define PTE_BATCH 32u
@@ -99,7 +101,6 @@ void bottom_space_retire(struct address_space *space);
 void bottom_space_destroy(struct address_space *space); /* retired; gives back the roots */
 void bottom_space_write_root(struct address_space *space, uint32_t slot, pte_t value);
 void bottom_space_switch(struct address_space *space); /* NULL: the kernel's own */
-void bottom_flush_page(uint64_t address);
 void bottom_flush_all(void);
 
 /* ---- traps ---- */

@@ -136,6 +136,18 @@ static void after_switch(void)
     }
 }
 
+/*
+ * The end of the slice. A timer that is already set is left alone, for setting one is not cheap on
+ * every bottom: a slice may be shorter than SLICE_NS, but never without an end.
+ */
+static void set_slice_timer(struct cpu *cpu)
+{
+    if (cpu->is_timer_set || cpu->current == cpu->idle)
+        return;
+    cpu->is_timer_set = true;
+    bottom_timer_set(bottom_clock_ns() + SLICE_NS);
+}
+
 static void switch_to(struct thread *next)
 {
     struct cpu *cpu = bottom_this_cpu();
@@ -143,10 +155,10 @@ static void switch_to(struct thread *next)
 
     next->state = THREAD_RUNNING;
     cpu->wants_switch = false;
-    bottom_timer_set(next == cpu->idle ? 0 : bottom_clock_ns() + SLICE_NS);
+    cpu->current = next;
+    set_slice_timer(cpu);
     if (next == previous)
         return;
-    cpu->current = next;
     if (previous->state == THREAD_FINISHED)
         cpu->finished = previous;
     if (next->stack_top)
@@ -178,7 +190,7 @@ void thread_yield(void)
         switch_to(next);
     } else {
         cpu->wants_switch = false;
-        bottom_timer_set(cpu->current == cpu->idle ? 0 : bottom_clock_ns() + SLICE_NS);
+        set_slice_timer(cpu);
     }
     scheduler_unlock(were_on);
 }
@@ -238,6 +250,7 @@ void thread_idle(void)
 
 void kernel_timer(void)
 {
+    bottom_this_cpu()->is_timer_set = false;
     bottom_this_cpu()->wants_switch = true;
 }
 

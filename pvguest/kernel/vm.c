@@ -109,8 +109,7 @@ static bool copy_on_write(pte_t *entry, uint64_t address, const struct region *r
             return false;
         memcpy(pfn_to_virt(pfn), pfn_to_virt(old), PAGE_SIZE);
     }
-    bottom_pte_write(entry, bottom_pte(pfn, page_flags(region)));
-    bottom_flush_page(address);
+    bottom_pte_replace(entry, bottom_pte(pfn, page_flags(region)), address);
     if (pfn != old)
         page_put(old);
     return true;

@@ -146,7 +146,7 @@ void bottom_timer_set(uint64_t deadline_ns)
     uint64_t wait_ns = deadline_ns > now ? deadline_ns - now : 0;
     uint64_t ticks = (wait_ns < 1000000000 ? wait_ns : 1000000000) * apic_ticks_per_ms / 1000000;
 
-    apic_write(APIC_TIMER_START, !deadline_ns ? 0 : ticks ? (uint32_t)ticks : 1);
+    apic_write(APIC_TIMER_START, ticks ? (uint32_t)ticks : 1);
 }
 
 /* ---- other processors ---- */

@@ -24,6 +24,12 @@ void bottom_pte_write(pte_t *entry, pte_t value)
     *(volatile uint64_t *)&entry->value = value.value;
 }
 
+void bottom_pte_replace(pte_t *entry, pte_t value, uint64_t address)
+{
+    bottom_pte_write(entry, value);
+    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
 void bottom_pte_batch_add(struct pte_batch *batch, pte_t *entry, pte_t value)
 {
     (void)batch;
@@ -75,11 +81,6 @@ void bottom_space_write_root(struct address_space *space, uint32_t slot, pte_t v
 void bottom_space_switch(struct address_space *space)
 {
     write_cr3(virt_to_pfn(space ? space->root : kernel_root) << PAGE_SHIFT);
-}
-
-void bottom_flush_page(uint64_t address)
-{
-    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
 void bottom_flush_all(void)

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interrupts by event channels: each vCPU has one port for its timer and one that others notify.
+ *
+ * The interrupt flag is a byte in vcpu_info, so turning it needs no call; only when an event came
+ * while it was off does the kernel ask the hypervisor to deliver it now.
+ */
+#include "hypercall-abi/event_channel.h"
+#include "hypercall-abi/sched.h"
+#include "hypercall-abi/vcpu.h"
+#include "hypercall-abi/version.h"
+#include "kernel/print.h"
+#include "pv/hypercall.h"
+#include "pv/pv.h"
+
+#define PORT_LIMIT 4096u
+
+static uint32_t notify_port[CPU_LIMIT];
+static void (*handlers[PORT_LIMIT])(void);
+
+static uint64_t exchange(volatile uint64_t *word, uint64_t value)
+{
+    return __atomic_exchange_n(word, value, __ATOMIC_SEQ_CST);
+}
+
+static void handle(uint32_t port)
+{
+    __atomic_and_fetch(&shared_info->evtchn_pending[port / 64], ~(1UL << port % 64),
+                       __ATOMIC_SEQ_CST);
+    if (handlers[port])
+        handlers[port]();
+}
+
+static void handle_word(uint32_t word)
+{
+    uint64_t ready = shared_info->evtchn_pending[word] & ~shared_info->evtchn_mask[word];
+
+    while (ready) {
+        uint32_t bit = (uint32_t)__builtin_ctzl(ready);
+
+        ready &= ready - 1;
+        handle(word * 64 + bit);
+    }
+}
+
+static void handle_pending(void)
+{
+    volatile struct vcpu_info *info = this_vcpu_info();
+
+    while (info->evtchn_upcall_pending) {
+        info->evtchn_upcall_pending = 0;
+        uint64_t words = exchange(&this_vcpu_info()->evtchn_pending_sel, 0);
+
+        while (words) {
+            handle_word((uint32_t)__builtin_ctzl(words));
+            words &= words - 1;
+        }
+    }
+}
+
+void pv_event(struct trap_frame *frame)
+{
+    handle_pending();
+    kernel_interrupt_exit(frame->cs & 3);
+}
+
+bool bottom_interrupts_disable(void)
+{
+    volatile struct vcpu_info *info = this_vcpu_info();
+    bool were_on = !info->evtchn_upcall_mask;
+
+    info->evtchn_upcall_mask = 1;
+    return were_on;
+}
+
+void bottom_interrupts_enable(void)
+{
+    volatile struct vcpu_info *info = this_vcpu_info();
+
+    info->evtchn_upcall_mask = 0;
+    __asm__ volatile("" : : : "memory");
+    if (info->evtchn_upcall_pending)
+        hypercall_xen_version(XENVER_version, 0);
+}
+
+void bottom_wait(void)
+{
+    hypercall_sched_op(SCHEDOP_block, 0);
+}
+
+static void serve(uint32_t port, void (*handler)(void))
+{
+    struct evtchn_unmask unmask = { .port = port };
+
+    MUST(port < PORT_LIMIT);
+    handlers[port] = handler;
+    MUST(hypercall_event_channel_op(EVTCHNOP_unmask, (uint64_t)&unmask) == 0);
+}
+
+void event_init(struct cpu *cpu)
+{
+    struct evtchn_bind_virq timer = { .virq = VIRQ_TIMER, .vcpu = cpu->id };
+    struct evtchn_bind_ipi notify = { .vcpu = cpu->id };
+
+    MUST(hypercall_event_channel_op(EVTCHNOP_bind_virq, (uint64_t)&timer) == 0);
+    serve(timer.port, kernel_timer);
+    MUST(hypercall_event_channel_op(EVTCHNOP_bind_ipi, (uint64_t)&notify) == 0);
+    notify_port[cpu->id] = notify.port;
+    serve(notify.port, kernel_ipi);
+}
+
+void bottom_ipi_send(struct cpu *cpu)
+{
+    struct evtchn_send send = { .port = notify_port[cpu->id] };
+
+    hypercall_event_channel_op(EVTCHNOP_send, (uint64_t)&send);
+}
+
+void bottom_timer_set(uint64_t deadline_ns)
+{
+    struct vcpu_set_singleshot_timer timer = { .timeout_abs_ns = deadline_ns };
+
+    MUST(hypercall_vcpu_op(VCPUOP_set_singleshot_timer, bottom_this_cpu()->id, (uint64_t)&timer) ==
+         0);
+}
