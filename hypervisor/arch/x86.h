@@ -290,6 +290,22 @@ __attribute__((noreturn)) static inline void cpu_halt_forever(void)
         __asm__ volatile("cli; hlt" : : : "memory");
 }
 
+/* INT n; @vector is a constant. */
+#define cpu_software_interrupt(vector) __asm__ volatile("int %0" : : "i"(vector) : "memory")
+
+/* Leaves the present stack for good. */
+__attribute__((noreturn)) static inline void cpu_switch_stack(uint64_t top, void (*function)(void))
+{
+    __asm__ volatile("movq %0, %%rsp\n"
+                     "xorl %%ebp, %%ebp\n"
+                     "call *%1\n"
+                     "ud2"
+                     :
+                     : "r"(top), "r"(function)
+                     : "memory");
+    __builtin_unreachable();
+}
+
 static inline uint64_t read_rflags(void)
 {
     uint64_t flags;
