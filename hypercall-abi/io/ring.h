@@ -126,8 +126,7 @@ static inline _Bool front_ring_push(struct xen_front_ring *ring)
 
     __atomic_store_n(&ring->shared->req_prod, new, __ATOMIC_RELEASE);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    return ring_event_passed(old, new,
-                             __atomic_load_n(&ring->shared->req_event, __ATOMIC_RELAXED));
+    return ring_event_passed(old, new, __atomic_load_n(&ring->shared->req_event, __ATOMIC_RELAXED));
 }
 
 /* Responses that wait at rsp_cons. */
@@ -194,8 +193,7 @@ static inline _Bool back_ring_push(struct xen_back_ring *ring)
 
     __atomic_store_n(&ring->shared->rsp_prod, new, __ATOMIC_RELEASE);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    return ring_event_passed(old, new,
-                             __atomic_load_n(&ring->shared->rsp_event, __ATOMIC_RELAXED));
+    return ring_event_passed(old, new, __atomic_load_n(&ring->shared->rsp_event, __ATOMIC_RELAXED));
 }
 
 /* Ask for a notification at the next request. Answers whether one is there already. */
