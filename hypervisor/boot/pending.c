@@ -3,7 +3,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arch/acpi.h"
 #include "arch/fixup.h"
 #include "arch/interrupt.h"
 #include "arch/ipi.h"
@@ -18,24 +17,6 @@
 #include "trap/entry.h"
 
 #define PENDING __attribute__((weak))
-
-PENDING uint64_t acpi_find_rsdp(acpi_reader *reader)
-{
-    (void)reader;
-    return 1;
-}
-
-PENDING int acpi_parse(uint64_t rsdp, acpi_reader *reader, struct acpi_info *info,
-                       char error[ACPI_ERROR_MAX])
-{
-    (void)rsdp, (void)reader, (void)error;
-    info->ioapic_count = 1;
-    info->ioapics[0].address = 0xfec00000;
-    info->cpu_count = 4;
-    for (uint32_t i = 0; i < 4; i++)
-        info->cpus[i].apic_id = i;
-    return 0;
-}
 
 PENDING void trap_from_guest(struct vcpu *v, struct trap_frame *frame)
 {

@@ -20,7 +20,6 @@
 /* Nothing is ever mapped in the last L4 slot before the direct map. */
 #define UNMAPPED_ADDRESS 0xffff83fffffff000UL
 #define NON_CANONICAL    0x0000900000000000UL
-#define NO_SUCH_MSR      0xdeadbeefu
 
 static struct spinlock outer_lock = SPINLOCK_INIT(LOCK_HEAP);
 static struct spinlock inner_lock = SPINLOCK_INIT(LOCK_FRAME_ALLOC);
@@ -32,14 +31,14 @@ static void provoke_invalid_opcode(void)
 
 static void provoke_divide(void)
 {
-    volatile uint32_t zero = 0;
+    volatile uint32_t divisor = 0, number = 100;
 
-    zero = 1 / zero;
+    number = number / divisor;
 }
 
 static void provoke_general_protection(void)
 {
-    wrmsr(NO_SUCH_MSR, 0);
+    load_ss(GDT_LIMIT + 1); /* beyond the table */
 }
 
 static void provoke_non_canonical(void)
