@@ -213,6 +213,28 @@ static inline uint64_t index_clamp(uint64_t index, uint64_t limit)
     return index & mask;
 }
 
+/*
+ * One bit of memory shared with a guest, by one locked instruction: no loop that the guest could
+ * keep going. What the bit was before; @bit is below the word's width. A full barrier.
+ */
+#define X86_LOCKED_BIT(name, instruction, width, suffix)                                           \
+    static inline bool locked_bit_##name##width(volatile uint##width##_t *word, uint32_t bit)      \
+    {                                                                                              \
+        bool before;                                                                               \
+                                                                                                   \
+        __asm__ volatile("lock " instruction suffix " %[bit], %[word]"                             \
+                         : "=@ccc"(before), [word] "+m"(*word)                                     \
+                         : [bit] "Ir"((uint##width##_t)bit)                                        \
+                         : "memory");                                                              \
+        return before;                                                                             \
+    }
+
+X86_LOCKED_BIT(set, "bts", 64, "q")
+X86_LOCKED_BIT(clear, "btr", 64, "q")
+X86_LOCKED_BIT(set, "bts", 32, "l")
+X86_LOCKED_BIT(clear, "btr", 32, "l")
+#undef X86_LOCKED_BIT
+
 /* Interrupts. The hypervisor runs with them off, but for the two idioms below. */
 
 static inline void cpu_relax(void)

@@ -77,6 +77,7 @@ struct domain {
     } mmu;
     uint32_t vm_assist; /* bits by VMASST_TYPE_* */
 
+    _Atomic uint32_t poller_count; /* vCPUs in sched_op poll */
     struct evtchn_table *events;
     struct grant_table *grants;
     struct io_permissions *io;
