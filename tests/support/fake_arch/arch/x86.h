@@ -180,6 +180,24 @@ static inline uint64_t index_clamp(uint64_t index, uint64_t limit)
     return index < limit ? index : 0;
 }
 
+#define FAKE_LOCKED_BIT(width)                                                                     \
+    static inline bool locked_bit_set##width(volatile uint##width##_t *word, uint32_t bit)         \
+    {                                                                                              \
+        uint##width##_t mask = (uint##width##_t)1 << bit;                                          \
+                                                                                                   \
+        return __atomic_fetch_or(word, mask, __ATOMIC_SEQ_CST) & mask;                             \
+    }                                                                                              \
+    static inline bool locked_bit_clear##width(volatile uint##width##_t *word, uint32_t bit)       \
+    {                                                                                              \
+        uint##width##_t mask = (uint##width##_t)1 << bit;                                          \
+                                                                                                   \
+        return __atomic_fetch_and(word, (uint##width##_t)~mask, __ATOMIC_SEQ_CST) & mask;          \
+    }
+
+FAKE_LOCKED_BIT(64)
+FAKE_LOCKED_BIT(32)
+#undef FAKE_LOCKED_BIT
+
 static inline void cpu_relax(void)
 {
 }
