@@ -15,6 +15,7 @@
 #include "mm/frame_alloc.h"
 
 #include "arch/percpu.h"
+#include "arch/tlb.h"
 #include "lib/assert.h"
 #include "lib/barrier.h"
 #include "lib/bits.h"
@@ -195,6 +196,22 @@ unsigned frame_zone_highest(void)
     return frame_count ? frame_zone_of(frame_count - 1) : 0;
 }
 
+/*
+ * Whoever had the frames before may have them in a TLB still, and write to what is the
+ * hypervisor's or another domain's by then. Frames that nobody ever mapped have stamp 0.
+ */
+static void flush_old_translations(uint64_t number, unsigned order)
+{
+    cpu_mask_t stale = 0;
+
+    for (uint64_t i = 0; i < 1UL << order; i++) {
+        if (frame_at(number + i)->tlb_stamp)
+            stale |= tlb_filter(cpu_mask_online(), frame_at(number + i)->tlb_stamp);
+    }
+    if (stale)
+        tlb_flush_cpus(stale);
+}
+
 /* The frames are this CPU's alone now. */
 static void prepare(uint64_t number, unsigned order, unsigned flags)
 {
@@ -228,6 +245,7 @@ struct frame *frame_alloc(unsigned order, unsigned address_bits, unsigned flags)
         is_taken = frame_take(order, 0, zone, FRAME_STATE_USED, &number);
     if (!is_taken)
         return NULL;
+    flush_old_translations(number, order);
     prepare(number, order, flags);
     return frame_at(number);
 }

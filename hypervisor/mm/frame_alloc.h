@@ -34,7 +34,7 @@ enum frame_alloc_flags {
 /*
  * A block of 2^@order frames, aligned to its size, wholly below 2^@address_bits. Owner NULL,
  * count and type 0, state USED. NULL if there is none (or order or width are out of range).
- * The caller that gives it to a domain first flushes by the frames' tlb_stamp.
+ * No CPU has a translation to it any more (by the frames' tlb_stamp; flushed if need be).
  */
 MUST_CHECK struct frame *frame_alloc(unsigned order, unsigned address_bits, unsigned flags);
 
