@@ -21,7 +21,7 @@ void vcpu_state_save(struct vcpu *v)
     fpu_save(v->fpu);
 }
 
-static void load_ldt(const struct vcpu *v)
+void vcpu_state_load_ldt(const struct vcpu *v)
 {
     struct cpu *cpu = this_cpu();
 
@@ -43,7 +43,7 @@ void vcpu_state_load(struct vcpu *v)
     vcpu_state_load_cr4(v);
     vcpu_state_load_tsc_aux(v);
     debugreg_load(v);
-    load_ldt(v);
+    vcpu_state_load_ldt(v);
     segments_load(v);
 }
 

@@ -25,7 +25,8 @@ void vcpu_state_save(struct vcpu *v);
  */
 void vcpu_state_load(struct vcpu *v);
 
-/* The running vCPU's virtual CR4, TSC_AUX or virtual CR0.TS changed. */
+/* The running vCPU's LDT limit, virtual CR4, TSC_AUX or virtual CR0.TS changed. */
+void vcpu_state_load_ldt(const struct vcpu *v);
 void vcpu_state_load_cr4(const struct vcpu *v);
 void vcpu_state_load_tsc_aux(const struct vcpu *v);
 void vcpu_set_task_switched(struct vcpu *v, bool task_switched);
