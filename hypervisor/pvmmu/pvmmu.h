@@ -53,7 +53,7 @@ void frame_put(struct frame *frame);
 
 /*
  * frame_assign - a fresh frame (from frame_alloc) becomes RAM of @owner, who has one allocation
- * reference. Flushes what old owners may still have in TLBs. The M2P is the caller's.
+ * reference. The M2P is the caller's.
  */
 void frame_assign(struct frame *frame, struct domain *owner);
 
@@ -223,7 +223,8 @@ MUST_CHECK int mmu_set_user_l4(struct vcpu *v, mfn_t l4);
 /* Give back both roots' L4s, the GDT and the LDT (setvcpucontext's reset; teardown). Paused. */
 void mmu_vcpu_reset(struct vcpu *v);
 
-/* Load @v's root for its mode on this CPU, if it is not there already (context switch). */
+/* Load @v's root for its mode on this CPU (context switch). A CPU that idled since @v ran on it, with
+   @v nowhere else meanwhile, still has it and need not call this. */
 void mmu_load_root(struct vcpu *v);
 /* The boot root instead of any vCPU's, on this CPU. */
 void mmu_unload_root(void);
@@ -235,14 +236,15 @@ void mmu_enter_user(struct vcpu *v);
 
 /*
  * mmu_domain_teardown - drop all roots, descriptor tables, pins and page-table types of a dying
- * domain whose vCPUs will not run again; no CPU has a root of it afterwards. 0 or -ERESTART.
+ * domain whose vCPUs will not run again; no CPU has a root of it afterwards. Every CPU has been
+ * at a quiet point since it began to die, so no MMU call for it is under way. 0 or -ERESTART.
  */
 MUST_CHECK int mmu_domain_teardown(struct domain *d);
 
 /*
  * pvmmu_check - recount every reference and type of every frame of every domain from what
- * refers to it; panics on a difference (host tests: false). No vCPU but the caller's runs.
- * Other subsystems report what they hold: they register a function that calls
+ * refers to it, and compare all roots with what they were made from. False: the log says what
+ * differs. No vCPU but the caller's runs. Other subsystems report what they hold: they register a function that calls
  * pvmmu_check_count() for each frame.
  */
 bool pvmmu_check(void);

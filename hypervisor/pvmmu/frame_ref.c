@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * General references: who owns a frame, and how many things refer to it.
+ *
+ * A frame is its owner's from frame_assign() until the count falls to zero, which is also when
+ * the owner stops paying for it. The count is changed by compare-and-swap; a reference is
+ * taken only while there is another one, so a frame at zero belongs to whoever brought it there.
+ */
+#include "arch/arch.h"
+#include "lib/assert.h"
+#include "mm/frame_alloc.h"
+#include "mm/heap.h"
+#include "mm/m2p.h"
+#include "pvmmu/cache.h"
+#include "pvmmu/frame_type.h"
+#include "pvmmu/pvmmu.h"
+
+/* The first MiB counts as device memory, RAM or not. */
+#define FIRST_MFN_OF_DOMAINS 0x100u
+
+struct frame *frame_lookup(mfn_t number)
+{
+    struct frame *frame;
+
+    if (number.number < FIRST_MFN_OF_DOMAINS || !mfn_valid(number))
+        return NULL;
+    frame = mfn_to_frame(mfn(index_clamp(number.number, frame_count)));
+    return frame->state == FRAME_STATE_RESERVED ? NULL : frame;
+}
+
+bool frame_get(struct frame *frame, struct domain *owner)
+{
+    return atomic_load_explicit(&owner->life, memory_order_acquire) == DOMAIN_ALIVE &&
+           frame_get_quick(frame, owner);
+}
+
+/* Nothing refers to the frame any more; nobody else can reach it. */
+static void clear_frame(struct frame *frame)
+{
+    uint64_t word = type_word(frame);
+
+    ASSERT(type_count(word) == 0);
+    if (word & TYPE_NONCOHERENT)
+        cache_flush_frame(frame);
+    atomic_store_explicit(&frame->count, 0, memory_order_relaxed);
+    atomic_store_explicit(&frame->type, 0, memory_order_relaxed);
+    atomic_store_explicit(&frame->owner, NULL, memory_order_relaxed);
+    /* Read-only mappings left no stamp of their own. */
+    frame->tlb_stamp = tlb_stamp_now();
+    m2p_set(frame_to_mfn(frame), M2P_INVALID);
+}
+
+static NOINLINE void last_reference_went(struct frame *frame, uint64_t flags)
+{
+    struct domain *owner = frame_owner(frame);
+
+    ASSERT(!(flags & FRAME_ALLOCATED));
+    clear_frame(frame);
+    if (flags & FRAME_RAM_SPECIAL) {
+        page_free(mfn_to_virt(frame_to_mfn(frame)));
+        domain_put(owner);
+    } else {
+        frame_free(frame, 0);
+        domain_pages_remove(owner, 1);
+    }
+}
+
+void frame_put(struct frame *frame)
+{
+    uint64_t before = atomic_fetch_sub_explicit(&frame->count, 1, memory_order_acq_rel);
+
+    ASSERT((before & FRAME_COUNT_MASK) != 0);
+    if (unlikely((before & FRAME_COUNT_MASK) == 1))
+        last_reference_went(frame, before);
+}
+
+void frame_assign(struct frame *frame, struct domain *owner)
+{
+    ASSERT(atomic_load(&frame->count) == 0 && atomic_load(&frame->type) == 0);
+    domain_pages_add(owner, 1);
+    atomic_store_explicit(&frame->owner, owner, memory_order_relaxed);
+    atomic_store_explicit(&frame->count, FRAME_ALLOCATED | 1, memory_order_release);
+}
+
+bool frame_release_allocation(struct frame *frame)
+{
+    uint64_t before =
+        atomic_fetch_and_explicit(&frame->count, ~FRAME_ALLOCATED, memory_order_acq_rel);
+
+    if (!(before & FRAME_ALLOCATED))
+        return false;
+    frame_put(frame);
+    return true;
+}
+
+bool frame_steal(struct frame *frame, struct domain *owner)
+{
+    uint64_t expected = FRAME_ALLOCATED | 2;
+
+    /* No type reference without a general one, so the type's count is zero with it. */
+    ASSERT(frame_owner(frame) == owner);
+    if (!atomic_compare_exchange_strong_explicit(&frame->count, &expected, 0, memory_order_acq_rel,
+                                                 memory_order_relaxed))
+        return false;
+    ASSERT(type_count(type_word(frame)) == 0);
+    atomic_store_explicit(&frame->owner, NULL, memory_order_relaxed);
+    return true;
+}
+
+void frame_unsteal(struct frame *frame, struct domain *owner)
+{
+    atomic_store_explicit(&frame->owner, owner, memory_order_relaxed);
+    atomic_store_explicit(&frame->count, FRAME_ALLOCATED | 1, memory_order_release);
+}
+
+void frame_free_stolen(struct frame *frame, struct domain *owner)
+{
+    clear_frame(frame);
+    frame_free(frame, 0);
+    domain_pages_remove(owner, 1);
+}
+
+void frame_share_special(struct frame *frame, struct domain *owner, bool writable)
+{
+    /* A read-only page has a type that no mapping can take, so it is never mapped writable. */
+    uint64_t type = type_bits(writable ? FRAME_TYPE_WRITABLE : FRAME_TYPE_NONE);
+
+    ASSERT(atomic_load(&frame->count) == 0 && atomic_load(&frame->type) == 0);
+    MUST(domain_get(owner));
+    atomic_store_explicit(&frame->type, type | TYPE_VALIDATED | 1, memory_order_relaxed);
+    atomic_store_explicit(&frame->owner, owner, memory_order_relaxed);
+    atomic_store_explicit(&frame->count, FRAME_RAM_SPECIAL | 1, memory_order_release);
+}
+
+void frame_unshare_special(struct frame *frame)
+{
+    ASSERT(atomic_load(&frame->count) & FRAME_RAM_SPECIAL);
+    frame_type_put(frame);
+}

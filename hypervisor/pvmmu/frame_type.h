@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The type word of a frame, and the references that go with it.
+ *
+ * A type reference always comes with a general reference of its own (frame_get), which keeps the
+ * frame and its owner; functions here take or drop both together. The word is in one of five
+ * states:
+ *
+ *   unused     count 0. The type is the last one: while it stays, no flush is needed to take it
+ *              again.
+ *   busy       count 1, none of the bits below. One CPU is changing the type or validating; it
+ *              alone writes the word. Others wait, or give up if they want another type.
+ *   valid      VALIDATED, count >= 1. Tables may be LOCKED by a CPU that writes an entry, which
+ *              holds off the drop of the last reference. PINNED is one of the references.
+ *   partial    PARTIAL, count 1: a page table of which `index` entries are validated. The state
+ *              itself holds the references; whoever wants the type goes on from there.
+ *   going      GOING, count 1: the last reference went, or validation failed. For page tables
+ *              the first `index` entries still hold references, and the frame is on its owner's
+ *              list of tables to take apart (or just being taken apart). tlb_stamp is the
+ *              list's link then. Other types pass it at once.
+ *
+ * FOREIGN and NONCOHERENT are notes for the next change of type: another domain has had the
+ * frame mapped writable (so flush all CPUs, not just the owner's); it was mapped writable
+ * with another cache type than write-back (so flush it from the caches).
+ */
+#ifndef PARAPET_PVMMU_FRAME_TYPE_H
+#define PARAPET_PVMMU_FRAME_TYPE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/assert.h"
+#include "lib/bits.h"
+#include "lib/compiler.h"
+#include "lib/spinlock.h"
+#include "mm/frame.h"
+#include "pvmmu/pvmmu.h"
+
+#define TYPE_COUNT_MASK  0xffffffffUL
+#define TYPE_COUNT_LIMIT (1UL << 26) /* no reference beyond this is given out */
+#define TYPE_INDEX_SHIFT 32
+#define TYPE_INDEX_MASK  (0x3ffUL << TYPE_INDEX_SHIFT)
+#define TYPE_NONCOHERENT BIT(53)
+#define TYPE_FOREIGN     BIT(54)
+#define TYPE_LOCKED      BIT(55)
+#define TYPE_GOING       BIT(56)
+#define TYPE_PARTIAL     BIT(57)
+#define TYPE_PINNED      BIT(58)
+#define TYPE_VALIDATED   BIT(59)
+#define TYPE_TYPE_SHIFT  60
+
+static inline uint64_t type_word(const struct frame *frame)
+{
+    return atomic_load_explicit(&frame->type, memory_order_acquire);
+}
+
+static inline uint64_t type_bits(enum frame_type type)
+{
+    return (uint64_t)type << TYPE_TYPE_SHIFT;
+}
+
+static inline enum frame_type type_of(uint64_t word)
+{
+    return (enum frame_type)(word >> TYPE_TYPE_SHIFT);
+}
+
+static inline uint64_t type_count(uint64_t word)
+{
+    return word & TYPE_COUNT_MASK;
+}
+
+static inline unsigned type_index(uint64_t word)
+{
+    return (unsigned)((word & TYPE_INDEX_MASK) >> TYPE_INDEX_SHIFT);
+}
+
+static inline bool type_is_table(enum frame_type type)
+{
+    return type >= FRAME_TYPE_L1 && type <= FRAME_TYPE_L4;
+}
+
+/* Whether the word says: a validated table of this type. */
+static inline bool type_is_valid(uint64_t word, enum frame_type type)
+{
+    return (word & TYPE_VALIDATED) && type_of(word) == type;
+}
+
+static inline bool type_exchange(struct frame *frame, uint64_t *seen, uint64_t word)
+{
+    return atomic_compare_exchange_weak_explicit(&frame->type, seen, word, memory_order_acq_rel,
+                                                 memory_order_acquire);
+}
+
+static inline uint64_t *frame_table_entries(const struct frame *frame)
+{
+    return mfn_to_virt(frame_to_mfn(frame));
+}
+
+/* ---- general references ---- */
+
+/* frame_get for an owner that the caller knows to be alive. */
+static inline bool frame_get_quick(struct frame *frame, const struct domain *owner)
+{
+    uint64_t count = atomic_load_explicit(&frame->count, memory_order_relaxed);
+
+    if (unlikely(frame_owner(frame) != owner))
+        return false;
+    do {
+        if (unlikely((count & FRAME_COUNT_MASK) == 0 ||
+                     (count & FRAME_COUNT_MASK) >= FRAME_COUNT_LIMIT))
+            return false;
+    } while (!atomic_compare_exchange_weak_explicit(&frame->count, &count, count + 1,
+                                                    memory_order_acquire, memory_order_relaxed));
+    if (likely(frame_owner(frame) == owner))
+        return true;
+    frame_put(frame);
+    return false;
+}
+
+/* ---- type references (frame_type.c) ---- */
+
+/* Flags of frame_type_get. */
+#define TYPE_GET_RESTARTABLE 1u /* may validate, wait and say -ERESTART; no spinlock is held */
+#define TYPE_GET_FOREIGN     2u /* a writable mapping by another domain than the owner */
+
+/*
+ * frame_type_get - the caller has a general reference and makes it a general and type reference.
+ * If that fails, the general reference is gone, too (dropped, or kept by a partial table).
+ */
+MUST_CHECK int frame_type_get(struct frame *frame, enum frame_type type, unsigned flags);
+
+/* frame_type_put - drop a type reference and its general one. A table may become `going`. */
+void frame_type_put(struct frame *frame);
+
+/*
+ * table_lock - take the write lock of a validated table of @type; false when it is none. Short
+ * work only, no other such lock, and no drop of a table's reference until table_unlock.
+ */
+MUST_CHECK bool table_lock(struct frame *frame, enum frame_type type);
+
+static inline void table_unlock(struct frame *frame)
+{
+    ASSERT(type_word(frame) & TYPE_LOCKED);
+    atomic_fetch_and_explicit(&frame->type, ~TYPE_LOCKED, memory_order_release);
+}
+
+/* Pin: turn the caller's type reference into the pin; false: it is pinned already. */
+MUST_CHECK bool frame_type_pin(struct frame *frame);
+/* Unpin: the pin's reference becomes the caller's; false: it is not pinned. */
+MUST_CHECK bool frame_type_unpin(struct frame *frame);
+
+/* A partial table will not be finished: list it as going. False: it is not partial any more. */
+bool frame_type_abandon(struct frame *frame);
+
+/* The frame goes from busy or going to unused; its general reference is dropped, too. */
+void frame_type_retire(struct frame *frame, enum frame_type type);
+
+/* ---- tables that are going (teardown.c) ---- */
+
+void going_push(struct frame *frame);
+
+#endif
