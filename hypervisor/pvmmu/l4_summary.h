@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which slots of a guest's L4 table are present: a bitmap in the table itself.
+ *
+ * The sixteen slots of the hypervisor's hole are of no use to the guest (it may not write them,
+ * and the page is never in CR3), so each of them holds 32 bits of the bitmap, from the
+ * validation of the table until it is taken apart. Through a linear mapping a CPU may walk the page
+ * as a table of another level, so the words are absent entries with an address beyond any RAM
+ * (which also tells L1TF nothing).
+ */
+#ifndef PARAPET_PVMMU_L4_SUMMARY_H
+#define PARAPET_PVMMU_L4_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/layout.h"
+#include "lib/barrier.h"
+
+#define L4_SUMMARY_WORDS 16u
+#define L4_SUMMARY_SHIFT 1
+#define L4_SUMMARY_BASE  0x000ffc0000000000UL
+
+_Static_assert(HOLE_LAST_SLOT - HOLE_FIRST_SLOT + 1 == L4_SUMMARY_WORDS, "one word for each slot");
+_Static_assert(DIRECT_MAP_SIZE <= 1UL << 42, "the base is no address of RAM");
+
+static inline bool l4_slot_is_guests(unsigned slot)
+{
+    return slot < HOLE_FIRST_SLOT || slot > HOLE_LAST_SLOT;
+}
+
+static inline void l4_summary_clear(uint64_t *l4)
+{
+    for (unsigned word = 0; word < L4_SUMMARY_WORDS; word++)
+        WRITE_ONCE(l4[HOLE_FIRST_SLOT + word], L4_SUMMARY_BASE);
+}
+
+/* Bit n: slot 32 * word + n. */
+static inline uint32_t l4_summary(const uint64_t *l4, unsigned word)
+{
+    return (uint32_t)(READ_ONCE(l4[HOLE_FIRST_SLOT + word]) >> L4_SUMMARY_SHIFT);
+}
+
+/* The table is busy or locked. */
+static inline void l4_summary_note(uint64_t *l4, unsigned slot, bool is_present)
+{
+    uint64_t *word = &l4[HOLE_FIRST_SLOT + slot / 32];
+    uint64_t bit = 1UL << (slot % 32 + L4_SUMMARY_SHIFT);
+
+    WRITE_ONCE(*word, is_present ? *word | bit : *word & ~bit);
+}
+
+#endif
