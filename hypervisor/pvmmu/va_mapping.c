@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* L1 entries found by virtual address: update_va_mapping, and writable page tables. */
+#include "arch/arch.h"
+#include "domain/domain.h"
+#include "lib/errno.h"
+#include "lib/refuse.h"
+#include "pvmmu/entry_rules.h"
+#include "pvmmu/entry_write.h"
+#include "pvmmu/flush.h"
+#include "pvmmu/pvmmu.h"
+#include "pvmmu/walk.h"
+
+/* ---- update_va_mapping ---- */
+
+/* The CPUs that @flags name; only asked when there is something to flush. */
+static int flush_targets(struct vcpu *caller, uint64_t flags, cpu_mask_t *cpus)
+{
+    uint64_t who = flags & ~UVMF_FLUSHTYPE_MASK;
+
+    *cpus = CPU_MASK(this_cpu()->id);
+    if (who == UVMF_LOCAL)
+        return 0;
+    if (who != UVMF_ALL)
+        return flush_vcpus_by_bitmap(caller, who, cpus);
+    *cpus = flush_all_cpus(caller);
+    return 0;
+}
+
+static int flush_by_flags(struct vcpu *caller, uint64_t va, uint64_t flags)
+{
+    cpu_mask_t cpus;
+    int error = flush_targets(caller, flags, &cpus);
+
+    if (error)
+        return error;
+    if ((flags & UVMF_FLUSHTYPE_MASK) == UVMF_INVLPG)
+        flush_address(cpus, va);
+    else
+        flush_cpus(cpus);
+    return 0;
+}
+
+int mmu_update_va_mapping(struct vcpu *caller, uint64_t va, uint64_t entry, uint64_t flags,
+                          struct domain *frame_owner)
+{
+    struct entry_write write = {
+        .table_owner = caller->domain,
+        .frame_owner = frame_owner,
+        .value = entry,
+        .may_restart = true,
+    };
+    uint64_t kind = flags & UVMF_FLUSHTYPE_MASK;
+    int error;
+
+    if (kind == UVMF_FLUSHTYPE_MASK)
+        return refuse(-EINVAL, "update_va_mapping flags %#lx", flags);
+    if (walk_to_l1(caller->domain, caller->mmu.kernel_l4, va, &write.place))
+        return refuse(-EINVAL, "no L1 table maps %#lx", va);
+    error = entry_write(&write);
+    if (error)
+        return error == -ENOENT ? -EINVAL : error;
+    return kind == UVMF_NONE ? 0 : flush_by_flags(caller, va, flags);
+}
+
+/* ---- writable page tables ---- */
+
+int mmu_emulate_pte_write(struct vcpu *v, uint64_t va, uint64_t expected, uint64_t value)
+{
+    struct entry_write write = {
+        .table_owner = v->domain,
+        .frame_owner = v->domain,
+        .value = value,
+        .mode = ENTRY_WRITE_IF,
+        .expected = expected,
+        .may_restart = true,
+    };
+    uint64_t mapping;
+    int error;
+
+    /* How the guest sees the page table: it must be a read-only mapping, or the fault is its own. */
+    if (walk_to_entry(v->domain, v->mmu.kernel_l4, va, &mapping) || !entry_is_present(mapping) ||
+        (mapping & PTE_WRITE))
+        return -EINVAL;
+    write.place = maddr(mfn_to_maddr(entry_mfn(mapping)).value +
+                        va % PAGE_SIZE / sizeof(value) * sizeof(value));
+    error = entry_write(&write);
+    if (!error)
+        this_cpu()->counters.page_table_write_emulated++;
+    return error == 0 ? 0 : error == -EAGAIN || error == -ERESTART ? -EAGAIN : -EINVAL;
+}
