@@ -7,10 +7,13 @@ include(${CMAKE_CURRENT_LIST_DIR}/warnings.cmake)
 execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=include
     OUTPUT_VARIABLE compiler_headers OUTPUT_STRIP_TRAILING_WHITESPACE)
 
+get_filename_component(freestanding_root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
+
 add_library(freestanding INTERFACE)
 target_compile_options(freestanding INTERFACE
     -ffreestanding -nostdinc -isystem ${compiler_headers}
     -mno-red-zone -mgeneral-regs-only
+    -ffile-prefix-map=${freestanding_root}/=
     -fvisibility=hidden -fno-common -fno-strict-aliasing
     -fno-stack-protector -fcf-protection=none
     -fno-omit-frame-pointer -fno-asynchronous-unwind-tables

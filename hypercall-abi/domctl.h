@@ -490,7 +490,7 @@ _Static_assert(sizeof(struct xen_domctl_set_virq_handler) == 4,
 struct xen_domctl_vcpuextstate {
     uint32_t vcpu;
     uint64_t xfeature_mask;
-    uint64_t size;                  /* bytes; 0 asks for it */
+    uint64_t size;                 /* bytes; 0 asks for it */
     GUEST_HANDLE(uint64_t) buffer; /* XCR0, XCR0 as accumulated, XSAVE area */
 };
 _Static_assert(sizeof(struct xen_domctl_vcpuextstate) == 32, "layout of xen_domctl_vcpuextstate");

@@ -107,8 +107,8 @@ _Static_assert(sizeof(struct gnttab_map_grant_ref) == 32, "layout of gnttab_map_
 #define GNTMAP_device_map       (1U << 0) /* hold it for a device's use */
 #define GNTMAP_host_map         (1U << 1) /* map it at host_addr */
 #define GNTMAP_readonly         (1U << 2)
-#define GNTMAP_application_map  (1U << 3) /* user mode may use it, too */
-#define GNTMAP_contains_pte     (1U << 4) /* host_addr: machine address of the entry to write */
+#define GNTMAP_application_map  (1U << 3)   /* user mode may use it, too */
+#define GNTMAP_contains_pte     (1U << 4)   /* host_addr: machine address of the entry to write */
 #define GNTMAP_guest_avail_mask 0xffff0000U /* copied to the entry's software bits */
 
 struct gnttab_unmap_grant_ref {

@@ -47,10 +47,10 @@
 #define SEGBASE_GS_USER_SEL 3 /* load a selector into the user's GS */
 
 /* The hole in every guest's address space, and the machine-to-physical table at its start. */
-#define __HYPERVISOR_VIRT_START  0xFFFF800000000000
-#define __HYPERVISOR_VIRT_END    0xFFFF880000000000
-#define __MACH2PHYS_VIRT_START   0xFFFF800000000000
-#define __MACH2PHYS_VIRT_END     0xFFFF804000000000
+#define __HYPERVISOR_VIRT_START 0xFFFF800000000000
+#define __HYPERVISOR_VIRT_END   0xFFFF880000000000
+#define __MACH2PHYS_VIRT_START  0xFFFF800000000000
+#define __MACH2PHYS_VIRT_END    0xFFFF804000000000
 
 /* C code takes these, which are unsigned and 64 bits wide. */
 #ifndef __ASSEMBLER__

@@ -243,7 +243,7 @@ _Static_assert(sizeof(struct xen_sysctl_page_offline_op) == 24,
 #define sysctl_query_page_offline 3
 
 struct xen_sysctl_cputopo {
-    uint32_t core;   /* XEN_INVALID_CORE_ID for a processor that is absent */
+    uint32_t core; /* XEN_INVALID_CORE_ID for a processor that is absent */
     uint32_t socket;
     uint32_t node;
 };
@@ -254,7 +254,7 @@ _Static_assert(sizeof(struct xen_sysctl_cputopo) == 12, "layout of xen_sysctl_cp
 #define XEN_INVALID_NODE_ID   0xffffffffU
 
 struct xen_sysctl_cputopoinfo {
-    uint32_t num_cpus; /* in: room; out: entries */
+    uint32_t num_cpus;                               /* in: room; out: entries */
     GUEST_HANDLE(struct xen_sysctl_cputopo) cputopo; /* null asks for num_cpus */
 };
 _Static_assert(sizeof(struct xen_sysctl_cputopoinfo) == 16, "layout of xen_sysctl_cputopoinfo");
@@ -269,7 +269,7 @@ _Static_assert(sizeof(struct xen_sysctl_meminfo) == 16, "layout of xen_sysctl_me
 #define XEN_INVALID_NODE_DIST 0xffffffffU
 
 struct xen_sysctl_numainfo {
-    uint32_t num_nodes; /* in: room; out: entries */
+    uint32_t num_nodes;                              /* in: room; out: entries */
     GUEST_HANDLE(struct xen_sysctl_meminfo) meminfo; /* null asks for num_nodes */
     GUEST_HANDLE(uint32_t) distance;                 /* num_nodes * num_nodes */
 };

@@ -11,8 +11,8 @@
  * checks that the other's index is possible (*_ring_is_sane).
  *
  * An event index asks to be notified when the other end's producer index passes it. Both *_push
- * functions answer whether to notify; both *_final_check functions ask to be notified and answer
- * whether there is work after all, so that none is lost between looking and sleeping.
+ * functions answer whether to notify. Both *_final_check functions are for the end that ran out of
+ * work: they ask to be notified and look again, so that none is lost between looking and sleeping.
  */
 #ifndef PARAPET_HYPERCALL_ABI_IO_RING_H
 #define PARAPET_HYPERCALL_ABI_IO_RING_H
@@ -126,8 +126,7 @@ static inline _Bool front_ring_push(struct xen_front_ring *ring)
 
     __atomic_store_n(&ring->shared->req_prod, new, __ATOMIC_RELEASE);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    return ring_event_passed(old, new,
-                             __atomic_load_n(&ring->shared->req_event, __ATOMIC_RELAXED));
+    return ring_event_passed(old, new, __atomic_load_n(&ring->shared->req_event, __ATOMIC_RELAXED));
 }
 
 /* Responses that wait at rsp_cons. */
@@ -142,9 +141,11 @@ static inline _Bool front_ring_is_sane(const struct xen_front_ring *ring)
     return front_ring_unconsumed(ring) <= ring->req_prod_pvt - ring->rsp_cons;
 }
 
-/* Ask for a notification at the next response. Answers whether one is there already. */
+/* Unless a response is there, ask for a notification. Answers whether one is there after all. */
 static inline _Bool front_ring_final_check(struct xen_front_ring *ring)
 {
+    if (front_ring_unconsumed(ring) != 0)
+        return 1;
     __atomic_store_n(&ring->shared->rsp_event, ring->rsp_cons + 1, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     return front_ring_unconsumed(ring) != 0;
@@ -194,13 +195,14 @@ static inline _Bool back_ring_push(struct xen_back_ring *ring)
 
     __atomic_store_n(&ring->shared->rsp_prod, new, __ATOMIC_RELEASE);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    return ring_event_passed(old, new,
-                             __atomic_load_n(&ring->shared->rsp_event, __ATOMIC_RELAXED));
+    return ring_event_passed(old, new, __atomic_load_n(&ring->shared->rsp_event, __ATOMIC_RELAXED));
 }
 
-/* Ask for a notification at the next request. Answers whether one is there already. */
+/* Unless a request is there, ask for a notification. Answers whether one is there after all. */
 static inline _Bool back_ring_final_check(struct xen_back_ring *ring)
 {
+    if (back_ring_unconsumed(ring) != 0)
+        return 1;
     __atomic_store_n(&ring->shared->req_event, ring->req_cons + 1, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     return back_ring_unconsumed(ring) != 0;

@@ -48,10 +48,7 @@ struct xsd_sockmsg {
 _Static_assert(sizeof(struct xsd_sockmsg) == 16, "layout of xsd_sockmsg");
 
 /* Which of the strings of an XS_WATCH_EVENT. */
-enum xs_watch_type {
-    XS_WATCH_PATH = 0,
-    XS_WATCH_TOKEN = 1
-};
+enum xs_watch_type { XS_WATCH_PATH = 0, XS_WATCH_TOKEN = 1 };
 
 #define XENSTORE_PAYLOAD_MAX  4096U
 #define XENSTORE_ABS_PATH_MAX 3072U

@@ -13,7 +13,11 @@
 #include "arch/percpu.h"
 #include "arch/x86.h"
 
-#define SYNC_ROUNDS 64u
+/* A round is two messages between CPUs: nanoseconds, or milliseconds in an emulator whose
+ * threads wait for each other. */
+#define SYNC_ROUNDS_MIN 4u
+#define SYNC_ROUNDS_MAX 64u
+#define SYNC_BUDGET_NS  (1 * NS_PER_MS)
 
 static uint64_t origin_tsc; /* system time 0 */
 static uint64_t tsc_hz;
@@ -23,45 +27,17 @@ static uint64_t tsc_offset[MAX_CPUS]; /* add to this CPU's TSC to get CPU 0's */
 static bool is_stable = true;
 
 /* The comparison: whose turn it is, and what the target read. */
+enum sync_turn {
+    SYNC_IDLE,
+    SYNC_TARGET,
+    SYNC_SOURCE,
+    SYNC_DONE,
+};
+
 static struct {
     _Atomic uint32_t turn;
     _Atomic uint64_t target_tsc;
 } sync;
-
-uint64_t clock_scale_apply(struct clock_scale scale, uint64_t ticks)
-{
-    unsigned __int128 product = (unsigned __int128)ticks * scale.mul;
-
-    if (scale.shift >= 0)
-        return (uint64_t)(product >> (32 - scale.shift));
-    return (uint64_t)(product >> 32 >> -scale.shift);
-}
-
-struct clock_scale clock_scale_ratio(uint64_t to, uint64_t from)
-{
-    int shift = 0;
-
-    /* mul = to * 2^32 / (from * 2^shift) shall have its highest bit set. */
-    while (to >= from && shift < 31) {
-        from <<= 1;
-        shift++;
-    }
-    while (to < from - to && shift > -31) {
-        to <<= 1;
-        shift--;
-    }
-    /* Now to < from <= 2 * to: long division gives 32 bits. */
-    uint32_t mul = 0;
-    for (int bit = 0; bit < 32; bit++) {
-        to <<= 1;
-        mul <<= 1;
-        if (to >= from) {
-            to -= from;
-            mul |= 1;
-        }
-    }
-    return (struct clock_scale){ mul, (int8_t)shift };
-}
 
 struct clock_scale clock_tsc_scale(void)
 {
@@ -115,29 +91,31 @@ const char *clock_calibrate(uint64_t entry_tsc, const struct clock_references *r
     return name;
 }
 
-/* Turn 2r belongs to the source, 2r + 1 to the target. */
-static void sync_wait_turn(uint32_t turn)
-{
-    while (atomic_load_explicit(&sync.turn, memory_order_acquire) != turn)
-        cpu_relax();
-}
-
-static void sync_give_turn(uint32_t turn)
+static void sync_give_turn(enum sync_turn turn)
 {
     atomic_store_explicit(&sync.turn, turn, memory_order_release);
+}
+
+static enum sync_turn sync_wait_while(enum sync_turn turn)
+{
+    uint32_t now;
+
+    while ((now = atomic_load_explicit(&sync.turn, memory_order_acquire)) == turn)
+        cpu_relax();
+    return (enum sync_turn)now;
 }
 
 /* If the target's reading always falls between two of ours, the TSCs cannot be told apart. */
 void clock_sync_source(uint32_t id)
 {
-    uint64_t best_gap = UINT64_MAX;
+    uint64_t best_gap = UINT64_MAX, end_ns = system_time_ns() + SYNC_BUDGET_NS;
     bool is_between = true;
 
-    for (uint32_t round = 0; round < SYNC_ROUNDS; round++) {
+    for (uint32_t round = 0; round < SYNC_ROUNDS_MAX; round++) {
         uint64_t before = rdtsc_ordered();
 
-        sync_give_turn(2 * round + 1);
-        sync_wait_turn(2 * round + 2);
+        sync_give_turn(SYNC_TARGET);
+        (void)sync_wait_while(SYNC_TARGET);
 
         uint64_t after = rdtsc_ordered();
         uint64_t target = atomic_load_explicit(&sync.target_tsc, memory_order_relaxed);
@@ -148,21 +126,23 @@ void clock_sync_source(uint32_t id)
             best_gap = after - before;
             tsc_offset[id] = before + best_gap / 2 - target;
         }
+        if (round >= SYNC_ROUNDS_MIN && system_time_ns() > end_ns)
+            break;
     }
     if (is_between)
         tsc_offset[id] = 0;
     else
         is_stable = false;
-    sync_give_turn(0);
+    sync_give_turn(SYNC_DONE);
+    (void)sync_wait_while(SYNC_DONE);
 }
 
 void clock_sync_target(void)
 {
-    for (uint32_t round = 0; round < SYNC_ROUNDS; round++) {
-        sync_wait_turn(2 * round + 1);
+    (void)sync_wait_while(SYNC_IDLE);
+    do {
         atomic_store_explicit(&sync.target_tsc, rdtsc_ordered(), memory_order_relaxed);
-        sync_give_turn(2 * round + 2);
-    }
-    /* The offset is ours to use once the source has written it. */
-    sync_wait_turn(0);
+        sync_give_turn(SYNC_SOURCE);
+    } while (sync_wait_while(SYNC_SOURCE) != SYNC_DONE);
+    sync_give_turn(SYNC_IDLE);
 }

@@ -2,9 +2,9 @@
 /*
  * System time: nanoseconds since the hypervisor was entered, the same on every CPU.
  *
- * It is the TSC, scaled. The frequency comes from CPUID where that states it, else from a
- * calibration against the HPET, the ACPI PM timer or the PIT. clock_is_stable() says whether
- * all TSCs were found synchronous; if not, each CPU has an offset and time is only close.
+ * It is the TSC, scaled; its frequency was measured against the HPET, the ACPI PM timer or the
+ * PIT. clock_is_stable() says whether all TSCs were found synchronous; if not, each CPU has an
+ * offset and time is only close.
  */
 #ifndef PARAPET_ARCH_CLOCK_H
 #define PARAPET_ARCH_CLOCK_H
@@ -12,21 +12,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/clock_scale.h"
+
 #define NS_PER_SECOND 1000000000UL
 #define NS_PER_MS     1000000UL
 #define NS_PER_US     1000UL
-
-/* ns = ((tsc << shift, or >> -shift) * mul) >> 32, as the ABI's vcpu_time_info has it. */
-struct clock_scale {
-    uint32_t mul;
-    int8_t shift;
-};
-
-/* The result is exact to 32 bits and never overflows before 64. */
-uint64_t clock_scale_apply(struct clock_scale scale, uint64_t ticks);
-
-/* The scale that multiplies by @to / @from; both from 1 to 2^40. */
-struct clock_scale clock_scale_ratio(uint64_t to, uint64_t from);
 
 /* From ticks of the TSC to nanoseconds. */
 struct clock_scale clock_tsc_scale(void);

@@ -157,7 +157,7 @@ static bool measure_against(const struct reference *reference,
 
     counted = (end.count - start.count) & reference->mask;
     *tsc_hz = (end.tsc - start.tsc) * reference->hz / counted;
-    if (*tsc_hz == 0 || timer_tsc == 0)
+    if (*tsc_hz == 0 || timer_ticks == 0 || timer_tsc == 0)
         return false;
     apic_timer_set_frequency(timer_ticks * *tsc_hz / timer_tsc);
     return true;

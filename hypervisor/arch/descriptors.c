@@ -2,15 +2,16 @@
 /*
  * The GDT page, the IDT and the SYSCALL registers.
  *
- * The GDT page lies in the image and, once hypervisor_root is loaded, in every root's GDT
- * window too; GDTR moves there. Before that GDTR points 14 pages below the image's page, so
- * that the selectors are the same from the first moment on.
+ * Once hypervisor_root is loaded, GDTR points to the GDT window, whose page 14 is the same in
+ * every root. Before that it points 14 pages below a small table in the image, so that the
+ * selectors are the same from the first moment on.
  */
 #include "arch/descriptors.h"
 
 #include "arch/msr.h"
 #include "arch/vectors.h"
 #include "arch/x86.h"
+#include "lib/string.h"
 
 #define SEGMENT_CODE64 0x00af9b000000ffffUL
 #define SEGMENT_DATA   0x00cf93000000ffffUL
@@ -42,7 +43,10 @@ struct gate {
     uint32_t reserved;
 };
 
-static uint64_t gdt_page[PTES_PER_TABLE] __attribute__((aligned(4096)));
+#define EARLY_GDT_SLOTS ((SEL_TSS(1) - GDT_WINDOW_OFFSET) / 8)
+
+static uint64_t early_gdt[EARLY_GDT_SLOTS];
+static uint64_t *gdt = early_gdt; /* what selector GDT_WINDOW_OFFSET selects, writable */
 static struct gate idt[VECTOR_COUNT] __attribute__((aligned(4096)));
 
 _Static_assert(sizeof(struct gate) == 16, "SDM 3A, section 6.14.1");
@@ -54,7 +58,7 @@ _Static_assert(SEL_HYPERVISOR_CS + 8 == SEL_HYPERVISOR_DS, "the order that SYSCA
 
 static uint64_t *gdt_slot(uint32_t selector)
 {
-    return &gdt_page[(selector - GDT_WINDOW_OFFSET) / 8];
+    return &gdt[(selector - GDT_WINDOW_OFFSET) / 8];
 }
 
 static void gdt_fill(void)
@@ -158,7 +162,7 @@ void descriptors_start_early(struct cpu *cpu, const uint64_t stubs[VECTOR_COUNT]
 {
     gdt_fill();
     idt_fill(stubs);
-    descriptors_load(cpu, (uint64_t)gdt_page - GDT_WINDOW_OFFSET);
+    descriptors_load(cpu, (uint64_t)early_gdt - GDT_WINDOW_OFFSET);
 }
 
 void descriptors_start_cpu(struct cpu *cpu)
@@ -168,9 +172,10 @@ void descriptors_start_cpu(struct cpu *cpu)
     wrmsr(MSR_FMASK, SYSCALL_FLAG_MASK);
 }
 
-uint64_t descriptors_gdt_page(void)
+void descriptors_set_gdt_page(void *page)
 {
-    return (uint64_t)gdt_page - HYPERVISOR_VIRT;
+    memcpy(page, early_gdt, sizeof(early_gdt));
+    gdt = page;
 }
 
 void descriptors_load_ldt(struct cpu *cpu, uint32_t entries)

@@ -21,8 +21,9 @@ void descriptors_start_early(struct cpu *cpu, const uint64_t stubs[VECTOR_COUNT]
  * selectors and flags; its entry addresses are set by trap/syscall_stub.c. */
 void descriptors_start_cpu(struct cpu *cpu);
 
-/* Machine address of the page that roots map at GDT_WINDOW_HYPERVISOR_PAGE. */
-uint64_t descriptors_gdt_page(void);
+/* The page that all roots map at GDT_WINDOW_HYPERVISOR_PAGE, at a writable address that stays:
+ * takes the descriptors over. */
+void descriptors_set_gdt_page(void *page);
 
 /* The LDT window with @entries descriptors is this CPU's LDT; 0: none. */
 void descriptors_load_ldt(struct cpu *cpu, uint32_t entries);

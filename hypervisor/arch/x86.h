@@ -12,53 +12,7 @@
 #include <stdint.h>
 
 #include "arch/fixup.h"
-
-/* Control registers and flags (SDM volume 3A, sections 2.3 and 2.5). */
-#define CR0_PE (1UL << 0)
-#define CR0_MP (1UL << 1)
-#define CR0_EM (1UL << 2)
-#define CR0_TS (1UL << 3)
-#define CR0_ET (1UL << 4)
-#define CR0_NE (1UL << 5)
-#define CR0_WP (1UL << 16)
-#define CR0_AM (1UL << 18)
-#define CR0_NW (1UL << 29)
-#define CR0_CD (1UL << 30)
-#define CR0_PG (1UL << 31)
-
-#define CR4_VME        (1UL << 0)
-#define CR4_PVI        (1UL << 1)
-#define CR4_TSD        (1UL << 2)
-#define CR4_DE         (1UL << 3)
-#define CR4_PSE        (1UL << 4)
-#define CR4_PAE        (1UL << 5)
-#define CR4_MCE        (1UL << 6)
-#define CR4_PGE        (1UL << 7)
-#define CR4_PCE        (1UL << 8)
-#define CR4_OSFXSR     (1UL << 9)
-#define CR4_OSXMMEXCPT (1UL << 10)
-#define CR4_UMIP       (1UL << 11)
-#define CR4_FSGSBASE   (1UL << 16)
-#define CR4_PCIDE      (1UL << 17)
-#define CR4_OSXSAVE    (1UL << 18)
-#define CR4_SMEP       (1UL << 20)
-#define CR4_SMAP       (1UL << 21)
-
-#define RFLAGS_CF    (1UL << 0)
-#define RFLAGS_FIXED (1UL << 1) /* always one */
-#define RFLAGS_ZF    (1UL << 6)
-#define RFLAGS_TF    (1UL << 8)
-#define RFLAGS_IF    (1UL << 9)
-#define RFLAGS_DF    (1UL << 10)
-#define RFLAGS_OF    (1UL << 11)
-#define RFLAGS_IOPL  (3UL << 12)
-#define RFLAGS_NT    (1UL << 14)
-#define RFLAGS_RF    (1UL << 16)
-#define RFLAGS_VM    (1UL << 17)
-#define RFLAGS_AC    (1UL << 18)
-#define RFLAGS_VIF   (1UL << 19)
-#define RFLAGS_VIP   (1UL << 20)
-#define RFLAGS_ID    (1UL << 21)
+#include "arch/x86_bits.h"
 
 struct cpuid_result {
     uint32_t eax, ebx, ecx, edx;
@@ -259,6 +213,28 @@ static inline uint64_t index_clamp(uint64_t index, uint64_t limit)
     return index & mask;
 }
 
+/*
+ * One bit of memory shared with a guest, by one locked instruction: no loop that the guest could
+ * keep going. What the bit was before; @bit is below the word's width. A full barrier.
+ */
+#define X86_LOCKED_BIT(name, instruction, width, suffix)                                           \
+    static inline bool locked_bit_##name##width(volatile uint##width##_t *word, uint32_t bit)      \
+    {                                                                                              \
+        bool before;                                                                               \
+                                                                                                   \
+        __asm__ volatile("lock " instruction suffix " %[bit], %[word]"                             \
+                         : "=@ccc"(before), [word] "+m"(*word)                                     \
+                         : [bit] "Ir"((uint##width##_t)bit)                                        \
+                         : "memory");                                                              \
+        return before;                                                                             \
+    }
+
+X86_LOCKED_BIT(set, "bts", 64, "q")
+X86_LOCKED_BIT(clear, "btr", 64, "q")
+X86_LOCKED_BIT(set, "bts", 32, "l")
+X86_LOCKED_BIT(clear, "btr", 32, "l")
+#undef X86_LOCKED_BIT
+
 /* Interrupts. The hypervisor runs with them off, but for the two idioms below. */
 
 static inline void cpu_relax(void)
@@ -288,6 +264,22 @@ __attribute__((noreturn)) static inline void cpu_halt_forever(void)
 {
     for (;;)
         __asm__ volatile("cli; hlt" : : : "memory");
+}
+
+/* INT n; @vector is a constant. */
+#define cpu_software_interrupt(vector) __asm__ volatile("int %0" : : "i"(vector) : "memory")
+
+/* Leaves the present stack for good. */
+__attribute__((noreturn)) static inline void cpu_switch_stack(uint64_t top, void (*function)(void))
+{
+    __asm__ volatile("movq %0, %%rsp\n"
+                     "xorl %%ebp, %%ebp\n"
+                     "call *%1\n"
+                     "ud2"
+                     :
+                     : "r"(top), "r"(function)
+                     : "memory");
+    __builtin_unreachable();
 }
 
 static inline uint64_t read_rflags(void)

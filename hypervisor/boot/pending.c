@@ -7,6 +7,7 @@
 #include "arch/interrupt.h"
 #include "arch/ipi.h"
 #include "arch/vectors.h"
+#include "arch/x86.h"
 #include "console/panic.h"
 #include "domain/domain.h"
 #include "domain/vcpu.h"
@@ -16,29 +17,6 @@
 #include "trap/entry.h"
 
 #define PENDING __attribute__((weak))
-
-PENDING void *heap_alloc(size_t bytes)
-{
-    (void)bytes;
-    return NULL;
-}
-PENDING void heap_free(void *object)
-{
-    (void)object;
-}
-PENDING void *page_alloc(void)
-{
-    return NULL;
-}
-PENDING void page_free(void *page)
-{
-    (void)page;
-}
-PENDING int copy_from_guest(void *to, uint64_t guest_address, size_t bytes)
-{
-    (void)to, (void)guest_address, (void)bytes;
-    return -14;
-}
 
 PENDING void trap_from_guest(struct vcpu *v, struct trap_frame *frame)
 {
@@ -63,7 +41,11 @@ PENDING void trap_from_hypervisor(struct trap_frame *frame)
 
 PENDING void return_to_guest_work(struct trap_frame *frame)
 {
-    panic_with_frame(frame, "no guests yet");
+    (void)frame;
+    for (;;) {
+        cpu_run_calls();
+        cpu_wait_for_interrupt();
+    }
 }
 
 #define PENDING_ENTRY(name)                                                                        \

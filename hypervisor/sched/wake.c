@@ -92,6 +92,8 @@ void vcpu_wake(struct vcpu *v, uint32_t reasons)
 {
     uint32_t before = atomic_fetch_and(&v->blocked_by, ~reasons);
 
+    if (before & reasons & VCPU_POLLING)
+        atomic_fetch_sub(&v->domain->poller_count, 1);
     if (before && !(before & ~reasons))
         make_runnable(v, before & SLEEPS);
 }
@@ -136,6 +138,8 @@ void vcpu_sleep(struct vcpu *v, enum vcpu_block_reason reason)
 
     ASSERT(v == cpu->current);
     trace(TRACE_BLOCK, vcpu_tag(v), reason, 0);
+    if (reason == VCPU_POLLING)
+        atomic_fetch_add(&v->domain->poller_count, 1);
     atomic_fetch_or(&v->blocked_by, (uint32_t)reason);
     atomic_fetch_or(&cpu->softirq, 1u << SOFTIRQ_SCHEDULE);
 }

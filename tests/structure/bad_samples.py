@@ -97,12 +97,15 @@ class Images(unittest.TestCase):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
 
-    def problems(self, source, *flags):
-        image = os.path.join(self.folder, "image")
+    def build(self, name, source, *flags):
+        path = os.path.join(self.folder, name)
         compiler = os.environ.get("PARAPET_CC", "x86_64-linux-gnu-gcc")
-        subprocess.run([compiler, "-x", "c", "-", "-o", image, "-nostdlib", "-static", "-no-pie",
-                        "-fno-asynchronous-unwind-tables", "-fcf-protection=none", *flags],
-                       input=source, text=True, check=True)
+        subprocess.run([compiler, "-x", "c", "-", "-o", path, "-fno-asynchronous-unwind-tables",
+                        "-fcf-protection=none", *flags], input=source, text=True, check=True)
+        return path
+
+    def problems(self, source, *flags):
+        image = self.build("image", source, "-nostdlib", "-static", "-no-pie", *flags)
         return importlib.import_module("image").find_problems(image)
 
     def test_good_image_passes(self):
@@ -111,6 +114,13 @@ class Images(unittest.TestCase):
     def test_writable_code_is_found(self):
         found = self.problems(self.GOOD, "-Wl,--omagic", "-Wl,--no-warn-rwx-segments")
         self.assertTrue(any("writable and executable" in problem for problem in found), found)
+
+    def test_writable_constant_is_found(self):
+        table = ("void _start(void); void (*const handlers[1])(void) = { _start };"
+                 "void _start(void) { handlers[0](); }")
+        self.build("table.obj", table, "-fPIE", "-c")
+        found = self.problems(self.GOOD + "void (*handlers[1])(void) = { _start };")
+        self.assertEqual(found, ["the constant handlers is writable"])
 
     def test_sse_is_found(self):
         found = self.problems(self.GOOD + "double f(double x); double f(double x) { return x * x; }")

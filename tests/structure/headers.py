@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tree import C_FOLDERS, files_ending, read
 
-GUARD = re.compile(r"^#ifndef (PARAPET_[A-Z0-9_]+_H)\n#define \1\n", re.MULTILINE)
+GUARD = re.compile(r"^#ifndef ((?:PARAPET|PVGUEST)_[A-Z0-9_]+_H)\n#define \1\n", re.MULTILINE)
 FLAGS = ("-std=gnu11 -fsyntax-only -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow "
          "-Wstrict-prototypes -Wvla -Wundef -Wcast-qual -mgeneral-regs-only "
          "-DPARAPET_DEBUG=1").split()

@@ -3,6 +3,8 @@
 register beyond saving a guest's, it needs no relocation, and it carries its symbols.
 """
 
+import glob
+import os
 import re
 import subprocess
 import sys
@@ -15,34 +17,46 @@ def run_tool(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def find_loose_segments(image):
-    """LOAD segments with rights that they should not have together."""
-    problems, kinds = [], set()
+def load_segments(image):
+    """(start, end, rights) of the LOAD segments; rights as "RE" or "RW"."""
+    segments = []
     for line in run_tool("readelf", "-lW", image).split("\n"):
         fields = line.split()
-        if not fields or fields[0] != "LOAD":
-            continue
-        rights = "".join(fields[6:-1])
-        kinds.add(rights)
-        if WRITE in rights and EXECUTE in rights:
-            problems.append(f"segment at {fields[2]} is writable and executable")
-    missing = {"RE", "R", "RW"} - kinds
-    return problems + [f"no segment with exactly the rights {rights}" for rights in missing]
+        if fields and fields[0] == "LOAD":
+            start, size = int(fields[2], 16), int(fields[5], 16)
+            segments.append((start, start + size, "".join(fields[6:-1])))
+    return segments
 
 
-def find_loose_sections(image):
-    """Code sections that can be written, and constants outside read-only sections."""
+def find_loose_segments(image):
+    """LOAD segments with rights that they should not have together."""
+    segments = load_segments(image)
+    missing = {"RE", "R", "RW"} - {rights for _, _, rights in segments}
+    return [f"the segment at {start:#x} is writable and executable"
+            for start, _, rights in segments if WRITE in rights and EXECUTE in rights] + \
+        [f"no segment has exactly the rights {rights}" for rights in sorted(missing)]
+
+
+def constants_of(objects):
+    """Names in the section for constants that hold addresses, which only position-independent
+    code has; a linker script that does not name it puts them among the variables.
+    """
+    listings = "\n".join(run_tool("objdump", "-t", path) for path in objects)
+    return {line.split()[-1] for line in listings.split("\n")
+            if re.search(r"\s\.data\.rel\.ro\S*\s", line)}
+
+
+def find_writable_constants(image):
+    """Constants of the object files beside the image that are writable in it."""
+    objects = glob.glob(os.path.join(os.path.dirname(image), "**", "*.obj"), recursive=True)
+    constants = constants_of(objects) | {"symbol_table"}
+    writable = [(start, end) for start, end, rights in load_segments(image) if WRITE in rights]
     problems = []
-    for line in run_tool("readelf", "-SW", image).split("\n"):
-        match = re.match(r"\s*\[\s*\d+\] (\S+)\s+\S+\s+[0-9a-f]+ [0-9a-f]+ [0-9a-f]+ \S+\s+([A-Z]+)",
-                         line)
-        if not match:
-            continue
-        name, flags = match.groups()
-        if "W" in flags and "X" in flags:
-            problems.append(f"section {name} is writable and executable")
-        if "W" in flags and name.startswith((".rodata", ".data.rel.ro", ".symbol_table", ".got")):
-            problems.append(f"section {name} is writable")
+    for line in run_tool("nm", image).split("\n"):
+        fields = line.split()
+        if len(fields) == 3 and fields[2] in constants and \
+                any(start <= int(fields[0], 16) < end for start, end in writable):
+            problems.append(f"the constant {fields[2]} is writable")
     return problems
 
 
@@ -64,7 +78,7 @@ def find_missing_symbols(image):
 
 
 def find_problems(image):
-    return (find_loose_segments(image) + find_loose_sections(image) + find_fpu_use(image)
+    return (find_loose_segments(image) + find_writable_constants(image) + find_fpu_use(image)
             + find_relocations(image) + find_missing_symbols(image))
 
 
