@@ -7,15 +7,15 @@
 #include "lib/refuse.h"
 #include "mm/address.h"
 
-#define DR6_RESERVED_ZERO (1UL << 12)
+#define DR6_RESERVED_ZERO  (1UL << 12)
 #define DR7_GENERAL_DETECT (1UL << 13)
-#define DR7_RESERVED_ZERO 0xd800UL /* 11, 12, 14, 15 */
-#define DR6_STATUS 0xe00fUL        /* B0-B3, BD, BS, BT */
+#define DR7_RESERVED_ZERO  0xd800UL /* 11, 12, 14, 15 */
+#define DR6_STATUS         0xe00fUL /* B0-B3, BD, BS, BT */
 
-#define BREAKPOINTS 4u
-#define DR7_ENABLE(n) (3UL << ((n)*2))
+#define BREAKPOINTS             4u
+#define DR7_ENABLE(n)           (3UL << ((n)*2))
 #define DR7_CONDITION(value, n) ((value) >> (16 + (n)*4) & 3)
-#define DR7_CONDITION_IO 2u
+#define DR7_CONDITION_IO        2u
 
 /* DR4 and DR5 are names of DR6 and DR7 unless CR4.DE is set. */
 static uint32_t register_of_number(uint32_t number, uint64_t cr4)

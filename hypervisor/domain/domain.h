@@ -68,16 +68,17 @@ struct domain {
 
     _Atomic uint64_t total_pages; /* frames with an allocation reference */
     uint64_t max_pages;
-    uint64_t nr_pages_at_start;  /* of the builder */
-    _Atomic uint64_t dirty_cpus; /* CPUs that may hold TLB entries of this domain */
-    struct domain_mmu {          /* pvmmu/ */
-        _Atomic uint64_t going;  /* tables to be taken apart, see pvmmu/teardown.c */
+    uint64_t nr_pages_at_start;    /* of the builder */
+    _Atomic uint64_t dirty_cpus;   /* CPUs that may hold TLB entries of this domain */
+    struct domain_mmu {            /* pvmmu/ */
+        _Atomic uint64_t going;    /* tables to be taken apart, see pvmmu/teardown.c */
         _Atomic uint32_t settlers; /* CPUs that are taking one apart */
-        uint64_t teardown_mfn;   /* how far mmu_domain_teardown() has come */
+        uint64_t teardown_mfn;     /* how far mmu_domain_teardown() has come */
         uint32_t teardown_vcpu;
     } mmu;
     uint32_t vm_assist; /* bits by VMASST_TYPE_* */
 
+    _Atomic uint32_t poller_count; /* vCPUs in sched_op poll */
     struct evtchn_table *events;
     struct grant_table *grants;
     struct io_permissions *io;

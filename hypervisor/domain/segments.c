@@ -38,8 +38,8 @@ static bool selector_is_hypervisors(uint16_t selector)
 }
 
 /* False if @selector was refused. Null to null, the usual case, costs nothing. */
-#define LOAD_SELECTOR(name, selector) \
-    (((selector) | read_##name()) == 0 || \
+#define LOAD_SELECTOR(name, selector)                                                              \
+    (((selector) | read_##name()) == 0 ||                                                          \
      (!selector_is_hypervisors(selector) && load_##name##_safe(selector)))
 
 void segments_load(struct vcpu *v)
