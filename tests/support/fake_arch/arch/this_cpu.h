@@ -5,13 +5,16 @@
 
 #include <stdint.h>
 
+#include "arch/layout.h"
+
 struct cpu;
 
 extern _Thread_local uint32_t fake_cpu_id;
 
 static inline struct cpu *this_cpu(void)
 {
-    return cpu_by_id(fake_cpu_id);
+    return (struct cpu *)(CPU_REGIONS_VIRT + fake_cpu_id * CPU_REGION_SIZE +
+                          CPU_REGION_CPU_PAGE * PAGE_SIZE);
 }
 
 #endif
