@@ -10,7 +10,8 @@ output=$1 hypervisor=$2 options=$3
 shift 3
 
 tree=$(mktemp -d)
-trap 'rm -rf "$tree"' EXIT
+log=$(mktemp) # not in the tree, which must not change while it is read
+trap 'rm -rf "$tree" "$log"' EXIT
 mkdir -p "$tree/boot/grub"
 cp "$hypervisor" "$tree/boot/parapet"
 
@@ -27,7 +28,7 @@ configuration=${configuration//@OPTIONS@/"$options"}
 configuration=${configuration//@MODULES@/"$modules"}
 printf '%s\n' "$configuration" > "$tree/boot/grub/grub.cfg"
 
-if ! grub-mkrescue -o "$output" "$tree" > "$tree/log" 2>&1; then
-    cat "$tree/log" >&2
+if ! grub-mkrescue -o "$output" "$tree" > "$log" 2>&1; then
+    cat "$log" >&2
     exit 1
 fi

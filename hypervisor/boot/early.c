@@ -64,14 +64,15 @@ void boot_check_cpu(void)
         log_info("CPU: %s", f->brand);
 }
 
+/* The loader's copy comes last: it lies in memory that will be somebody else's. */
 static uint64_t find_rsdp(void)
 {
     uint64_t rsdp = efi_find_rsdp(boot_info.efi_system_table, read_early);
 
     machine_rsdp_is_hidden = rsdp != 0;
     if (!rsdp)
-        rsdp = boot_info.rsdp_copy;
-    return rsdp ? rsdp : acpi_find_rsdp(read_early);
+        rsdp = acpi_find_rsdp(read_early);
+    return rsdp ? rsdp : boot_info.rsdp_copy;
 }
 
 static void find_sleep_types(uint64_t dsdt)
