@@ -160,6 +160,22 @@ X86_PORT_ACCESSORS(16, "w")
 X86_PORT_ACCESSORS(32, "l")
 #undef X86_PORT_ACCESSORS
 
+/* With the width as a number of bytes: 1, 2 or 4. */
+static inline uint32_t port_read(uint16_t port, unsigned bytes)
+{
+    return bytes == 1 ? in8(port) : bytes == 2 ? in16(port) : in32(port);
+}
+
+static inline void port_write(uint16_t port, unsigned bytes, uint32_t value)
+{
+    if (bytes == 1)
+        out8(port, (uint8_t)value);
+    else if (bytes == 2)
+        out16(port, (uint16_t)value);
+    else
+        out32(port, value);
+}
+
 /* Device registers in memory: one access of exactly this width, in program order. */
 
 static inline uint32_t mmio_read32(const volatile void *address)

@@ -23,6 +23,8 @@ struct domain_handlers {
     void (*domain_deschedule)(struct domain *d, bool wait);
     /* sched/: the same for one vCPU, which is not the caller; waits. */
     void (*vcpu_deschedule)(struct vcpu *v);
+    /* trap/: this CPU had an NMI that is the control domain's business (SOFTIRQ_NMI). */
+    void (*external_nmi)(void);
     /* control/: the last reference to a dead domain went, and nobody can look at it any more. */
     void (*domain_released)(struct domain *d);
 };

@@ -2,6 +2,7 @@
 /* Softirqs: what interrupts and other CPUs left to do for the return-to-guest path and idle. */
 #include "arch/arch.h"
 #include "domain/domain.h"
+#include "domain/handlers.h"
 #include "sched/scheduler.h"
 #include "sched/timer.h"
 
@@ -17,4 +18,6 @@ void softirq_run(void)
         cpu_run_calls();
     if (pending & 1u << SOFTIRQ_QUIESCE)
         domain_quiet_point();
+    if (pending & 1u << SOFTIRQ_NMI)
+        domain_handlers.external_nmi();
 }

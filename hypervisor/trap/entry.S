@@ -35,9 +35,8 @@
 /* C functions want RSP aligned to 16 at the call; a frame is 168 bytes below an aligned top. */
 #define ALIGNMENT 8
 
-    /* Until the layers that define them are in the tree. */
-    .weak hypercall_dispatch, guest_iret, bounce_syscall, bounce_syscall32, bounce_sysenter
-    .weak trap_from_hypervisor, trap_from_guest, guest_exit_fault, return_to_guest_work
+    /* Until hypercall/ is in the tree. */
+    .weak hypercall_dispatch
 
     .text
 
