@@ -37,8 +37,9 @@ void boot_start_first_cpu(void)
     set_up_region(cpu);
     descriptors_start_cpu(cpu);
     (void)cpu_features_start_cpu(); /* it has what it has */
-    syscall_start_cpu(cpu);
+    trap_start_cpu(cpu);
     fpu_start_cpu();
+    trap_init();
     cpu->cr3 = hypervisor_root.value;
     cpu_set_online(cpu);
     log_info("Protection: NX, WP%s%s%s", cpu_has(CPU_FEATURE_SMEP) ? ", SMEP" : "",
@@ -70,7 +71,7 @@ static bool start_this_cpu(struct cpu *cpu)
     descriptors_start_cpu(cpu);
     if (cpu_features_start_cpu())
         return false;
-    syscall_start_cpu(cpu);
+    trap_start_cpu(cpu);
     fpu_start_cpu();
     apic_start_cpu(false);
     return true;

@@ -33,6 +33,12 @@ void syscall_stub_install(uint8_t page[PAGE_SIZE], uint64_t region);
  * FMASK are set by arch/descriptors.c. */
 void syscall_start_cpu(struct cpu *cpu);
 
+/* Once, on the boot CPU, when its features and FPU are known. */
+void trap_init(void);
+
+/* On each CPU: syscall_start_cpu() and machine checks. */
+void trap_start_cpu(struct cpu *cpu);
+
 /* On each CPU at the end of its start-up, with cpu->current == NULL: idles until there is a
  * vCPU to run. The stack is abandoned. */
 __attribute__((noreturn)) void cpu_enter_idle(void);
