@@ -100,7 +100,7 @@ int areas_publish_runstate(struct vcpu *v)
 {
     struct vcpu_runstate_info info;
 
-    runstate_read(v, &info);
+    runstate_copy(v, &info);
     return write_runstate(v, &info);
 }
 

@@ -83,18 +83,7 @@ void run_queue_remove(struct run_queue *queue, struct vcpu *v)
     atomic_fetch_sub_explicit(&queue->waiting_count, 1, memory_order_relaxed);
 }
 
-void run_queue_advance(struct run_queue *queue, const struct vcpu *next)
-{
-    const struct vcpu *first = list_first(&queue->waiting, struct vcpu, run_link);
-    uint64_t least = next->schedule.virtual_runtime;
-
-    if (first && first->schedule.virtual_runtime < least)
-        least = first->schedule.virtual_runtime;
-    if (least > queue->virtual_time)
-        queue->virtual_time = least;
-}
-
-void run_queue_charge(struct vcpu *v, uint64_t now)
+static void charge(struct vcpu *v, uint64_t now)
 {
     uint64_t ran_ns = now - v->schedule.charged_until_ns;
 
@@ -105,6 +94,27 @@ void run_queue_charge(struct vcpu *v, uint64_t now)
     if (v->domain->cap)
         atomic_fetch_sub_explicit(&v->domain->cap_budget.left_ns, (int64_t)ran_ns,
                                   memory_order_relaxed);
+}
+
+void run_queue_update(struct run_queue *queue, uint64_t now)
+{
+    const struct vcpu *v;
+    uint64_t least;
+
+    if (!queue->running)
+        return;
+    charge(queue->running, now);
+
+    least = queue->running->schedule.virtual_runtime;
+    list_for_each(v, &queue->waiting, run_link)
+    {
+        if (v->schedule.virtual_runtime < least)
+            least = v->schedule.virtual_runtime;
+        if (!v->schedule.boosted) /* the others have more */
+            break;
+    }
+    if (least > queue->virtual_time)
+        queue->virtual_time = least;
 }
 
 struct vcpu *run_queue_first(struct run_queue *queue, uint32_t cpu, uint64_t now,

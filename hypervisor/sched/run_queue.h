@@ -27,6 +27,7 @@ struct run_queue {
     struct spinlock lock;
     uint32_t cpu;
     struct list waiting;
+    struct vcpu *running;           /* NULL while idle */
     _Atomic uint32_t waiting_count; /* shared (read) */
     /* Never goes back: what a vCPU that begins anew has run already, as it were. */
     uint64_t virtual_time;
@@ -47,11 +48,9 @@ void run_queue_admit(const struct run_queue *queue, struct vcpu *v, bool comes_f
 void run_queue_insert(struct run_queue *queue, struct vcpu *v);
 void run_queue_remove(struct run_queue *queue, struct vcpu *v);
 
-/* Move virtual_time on to the smaller of @next's runtime and that of the first who waits. */
-void run_queue_advance(struct run_queue *queue, const struct vcpu *next);
-
-/* Charge the time since it was last charged to a running vCPU and its domain's cap. */
-void run_queue_charge(struct vcpu *v, uint64_t now);
+/* Charge what the running vCPU has run since it was last charged, to it and its domain's cap, and
+ * move virtual_time on to the least that anybody has here. */
+void run_queue_update(struct run_queue *queue, uint64_t now);
 
 /*
  * run_queue_first - the first who may run on CPU @cpu now; NULL when there is none. *@retry_ns

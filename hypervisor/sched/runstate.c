@@ -33,14 +33,20 @@ int32_t runstate_while_blocked(const struct vcpu *v)
     return reasons & ~(uint32_t)(VCPU_BLOCKED | VCPU_POLLING) ? RUNSTATE_offline : RUNSTATE_blocked;
 }
 
-void runstate_read(struct vcpu *v, struct vcpu_runstate_info *out)
+void runstate_copy(struct vcpu *v, struct vcpu_runstate_info *out)
 {
     struct run_queue *queue = run_queue_lock(v);
 
     *out = v->time.runstate;
     spin_unlock(&queue->lock);
+}
 
-    uint64_t now = system_time_ns();
+void runstate_read(struct vcpu *v, struct vcpu_runstate_info *out)
+{
+    uint64_t now;
+
+    runstate_copy(v, out);
+    now = system_time_ns();
     if (now > out->state_entry_time)
         out->time[out->state] += now - out->state_entry_time;
 }

@@ -20,7 +20,8 @@ void runstate_set(struct vcpu *v, int32_t state, uint64_t now);
 /* The state of one that may not run: RUNSTATE_blocked if it chose to sleep, else offline. */
 int32_t runstate_while_blocked(const struct vcpu *v);
 
-/* A consistent copy, the time in the present state counted up to now. */
+/* A consistent copy: as of the last change, or with the time since then counted in. */
+void runstate_copy(struct vcpu *v, struct vcpu_runstate_info *out);
 void runstate_read(struct vcpu *v, struct vcpu_runstate_info *out);
 
 /* Nanoseconds that it was running. */

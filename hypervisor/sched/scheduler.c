@@ -186,8 +186,9 @@ static struct vcpu *choose(struct run_queue *queue, struct vcpu *prev, struct ch
 {
     struct vcpu *stays = NULL, *next;
 
+    ASSERT(queue->running == prev);
+    run_queue_update(queue, choice->now);
     if (prev) {
-        run_queue_charge(prev, choice->now);
         if (choice->now - prev->schedule.began_ns >= BOOST_SLICE_NS)
             prev->schedule.boosted = false;
         if (may_go_on(prev, queue, choice))
@@ -197,8 +198,7 @@ static struct vcpu *choose(struct run_queue *queue, struct vcpu *prev, struct ch
         next = select_next(queue, stays, choice);
     } while (next && next != prev && !begin_running(queue, next, choice->now));
 
-    if (next)
-        run_queue_advance(queue, next);
+    queue->running = next;
     if (prev && next != prev)
         stop_running(queue, prev, choice->now);
     if (prev)

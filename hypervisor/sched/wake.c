@@ -44,6 +44,7 @@ static void join(struct run_queue *queue, struct vcpu *v, bool comes_from_other,
 {
     uint64_t now = system_time_ns();
 
+    run_queue_update(queue, now);
     run_queue_admit(queue, v, comes_from_other);
     v->schedule.boosted =
         by_event && v->schedule.virtual_runtime <= queue->virtual_time + BOOST_LEAD_NS;
