@@ -17,6 +17,7 @@
 #include "domain/shared_info.h"
 #include "hypercall-abi/sched.h"
 #include "lib/assert.h"
+#include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -44,7 +45,7 @@ static int choose_id(uint16_t wanted, uint16_t *id)
 {
     if (wanted != DOMID_INVALID) {
         *id = wanted;
-        return wanted < MAX_DOMAINS && slot_is_free(wanted) ? 0 : -XEN_EEXIST;
+        return wanted < MAX_DOMAINS && slot_is_free(wanted) ? 0 : -EEXIST;
     }
     for (unsigned tries = 0; tries < MAX_DOMAINS; tries++) {
         *id = next_id;
@@ -52,7 +53,7 @@ static int choose_id(uint16_t wanted, uint16_t *id)
         if (slot_is_free(*id))
             return 0;
     }
-    return -XEN_ENOSPC;
+    return -ENOSPC;
 }
 
 static int enter_into_table(struct domain *d, uint16_t wanted)
@@ -75,7 +76,7 @@ int domain_alloc(uint16_t id, struct domain **out)
     int error;
 
     if (!d)
-        return -XEN_ENOMEM;
+        return -ENOMEM;
     spin_init(&d->lock, LOCK_DOMAIN);
     atomic_store_explicit(&d->references, 1, memory_order_relaxed);
     d->weight = DEFAULT_WEIGHT;

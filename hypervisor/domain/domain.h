@@ -76,7 +76,7 @@ struct domain {
         uint64_t teardown_mfn;     /* how far mmu_domain_teardown() has come */
         uint32_t teardown_vcpu;
     } mmu;
-    uint32_t vm_assist; /* bits by VMASST_TYPE_* */
+    uint64_t vm_assist; /* bits by VMASST_TYPE_* */
 
     _Atomic uint32_t poller_count; /* vCPUs in sched_op poll */
     struct evtchn_table *events;
@@ -107,6 +107,15 @@ struct domain {
     char name[16];                          /* for messages: "d0", "d17" */
     char console_tail[DOMAIN_CONSOLE_TAIL]; /* the last output, a ring */
     uint32_t console_written;               /* bytes ever, modulo 2^32 */
+    uint64_t console_budget_ns; /* when its console budget would be full; guarded by lock */
+
+    struct domain_destroy { /* of control/domain_destroy.c */
+        uint32_t stage;
+        bool is_claimed;
+        _Atomic bool is_quiet;
+        uint64_t position;
+        struct quiet_callback notice;
+    } destroy;
 
     struct quiet_callback release;         /* after the last reference went */
     struct quiet_callback shutdown_notice; /* tells the control domain, where locks are free */

@@ -4,17 +4,19 @@
  *
  * The wall clock is UTC at system time 0, kept once for the machine under wallclock_lock and
  * copied into each domain's page by the version protocol: odd while the fields change, so that
- * a guest that read half an update reads again.
+ * a guest that read half an update reads again. The same lock guards d->shared going away.
  */
 #include "domain/shared_info.h"
 
 #include "arch/arch.h"
 #include "domain/domain.h"
 #include "lib/barrier.h"
+#include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/heap.h"
 
 #define NS_PER_S 1000000000UL
+#define PFN_MASK ((1UL << 52) - 1)
 
 static struct spinlock wallclock_lock = SPINLOCK_INIT(LOCK_WALLCLOCK);
 static uint64_t boot_seconds; /* UTC when system time was 0 */
@@ -24,7 +26,7 @@ int shared_info_create(struct domain *d)
 {
     d->shared = page_alloc();
     if (!d->shared)
-        return -XEN_ENOMEM;
+        return -ENOMEM;
     d->shared_frame = virt_to_mfn(d->shared);
 
     for (unsigned i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
@@ -40,11 +42,27 @@ void shared_info_free(struct domain *d)
     d->shared = NULL;
 }
 
-void shared_info_update_wallclock(struct domain *d)
+void shared_info_retire(struct domain *d)
 {
-    struct shared_info *shared = d->shared;
+    spin_lock(&wallclock_lock);
+    d->shared = NULL;
+    spin_unlock(&wallclock_lock);
+}
+
+uint64_t shared_info_max_pfn(struct domain *d)
+{
+    uint64_t pfn = 0;
 
     spin_lock(&wallclock_lock);
+    if (d->shared)
+        pfn = READ_ONCE(d->shared->arch.max_pfn) & PFN_MASK;
+    spin_unlock(&wallclock_lock);
+    return pfn;
+}
+
+/* The lock is held. */
+static void write_wallclock(struct domain *d, struct shared_info *shared)
+{
     uint64_t seconds = boot_seconds + (uint64_t)d->time_offset_s;
     uint32_t version = d->wallclock_version += 2;
 
@@ -55,6 +73,13 @@ void shared_info_update_wallclock(struct domain *d)
     WRITE_ONCE(shared->wc_nsec, boot_nanoseconds);
     barrier_store();
     WRITE_ONCE(shared->wc_version, version);
+}
+
+void shared_info_update_wallclock(struct domain *d)
+{
+    spin_lock(&wallclock_lock);
+    if (d->shared)
+        write_wallclock(d, d->shared);
     spin_unlock(&wallclock_lock);
 }
 

@@ -16,7 +16,15 @@ struct domain;
 
 /* Allocates and initialises d->shared: events masked on every vCPU, wall clock set. 0 or -ENOMEM. */
 MUST_CHECK int shared_info_create(struct domain *d);
+
+/* For a domain whose page was never shared. */
 void shared_info_free(struct domain *d);
+
+/* The page is its domain's no longer, and will be freed by whoever shared it. */
+void shared_info_retire(struct domain *d);
+
+/* What the guest says is its highest pfn, cut to what is no error number; 0 if it is gone. */
+uint64_t shared_info_max_pfn(struct domain *d);
 
 /* Writes the wall clock into @d's page, with d->time_offset_s added. */
 void shared_info_update_wallclock(struct domain *d);

@@ -4,6 +4,7 @@
 
 #include "arch/fpu.h"
 #include "domain/domain.h"
+#include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/heap.h"
 
@@ -38,14 +39,14 @@ int vcpu_create(struct domain *d, uint32_t id, struct vcpu **out)
     struct vcpu *v;
 
     if (id != d->vcpu_count || id >= MAX_VCPUS)
-        return id < d->vcpu_count ? -XEN_EEXIST : -XEN_EINVAL;
+        return id < d->vcpu_count ? -EEXIST : -EINVAL;
     v = heap_alloc(sizeof(*v));
     if (!v)
-        return -XEN_ENOMEM;
+        return -ENOMEM;
     v->fpu = heap_alloc(fpu_bytes < ALIGNED_ALLOCATION ? ALIGNED_ALLOCATION : fpu_bytes);
     if (!v->fpu) {
         heap_free(v);
-        return -XEN_ENOMEM;
+        return -ENOMEM;
     }
 
     v->domain = d;

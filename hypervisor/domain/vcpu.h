@@ -143,6 +143,7 @@ struct vcpu {
     struct pending_trap trap;
 
     bool is_initialised;
+    bool is_being_initialised; /* guarded by the domain's lock, as is is_initialised */
     bool nmi_in_progress;
     bool int80_direct;
     _Atomic bool nmi_pending; /* shared */

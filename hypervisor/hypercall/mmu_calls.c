@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The page-table calls: who may name whose frames, and the loops over batches. What a single
+ * update means is pvmmu/'s.
+ *
+ * A batch is copied in small pieces, each entry once. It stops at the first entry that fails. The
+ * number of entries done goes to the guest's counter; after a restart (bit 31 of the count)
+ * it continues from what the counter says, which the guest may have changed: that number is
+ * only reported, never used.
+ */
+#include "domain/domain.h"
+#include "domain/preempt.h"
+#include "hypercall/restart.h"
+#include "lib/errno.h"
+#include "lib/refuse.h"
+#include "mm/guest_access.h"
+#include "pvmmu/pvmmu.h"
+
+#define BATCH_RESTARTED (1u << 31)
+#define PIECE_ENTRIES   16u
+
+/* One of the two calls on arrays. */
+struct batch {
+    struct vcpu *caller;
+    struct mmu_domains domains;
+    struct domain *settled; /* whose page tables the batch may drop */
+    uint64_t list;
+    uint32_t count;
+    uint32_t entry_bytes;
+    int (*perform)(const struct batch *batch, const void *entry);
+};
+
+union batch_entry {
+    struct mmu_update update;
+    struct mmuext_op extended;
+};
+
+/* Copies the piece that begins with entry @index. */
+static int batch_fetch(const struct batch *batch, uint32_t index, void *piece)
+{
+    uint32_t left = batch->count - index;
+    uint32_t entries = left < PIECE_ENTRIES ? left : PIECE_ENTRIES;
+
+    return copy_from_guest(piece, batch->list + (uint64_t)index * batch->entry_bytes,
+                           (size_t)entries * batch->entry_bytes);
+}
+
+/* 0, the error of the entry that failed, or -ERESTART; *@done entries are done. */
+static int batch_run(const struct batch *batch, uint32_t *done)
+{
+    uint64_t piece[PIECE_ENTRIES * sizeof(union batch_entry) / sizeof(uint64_t)];
+
+    for (uint32_t i = 0;; i++) {
+        uint32_t in_piece = i % PIECE_ENTRIES;
+        int error;
+
+        *done = i;
+        if (mmu_settle(batch->settled))
+            return -ERESTART;
+        if (i == batch->count)
+            return 0;
+        if (in_piece == 0) {
+            if (i && i % PREEMPT_INTERVAL == 0 && preempt_pending())
+                return -ERESTART;
+            if (batch_fetch(batch, i, piece))
+                return -EFAULT;
+        }
+        error = batch->perform(batch, (uint8_t *)piece + in_piece * batch->entry_bytes);
+        if (error)
+            return error;
+    }
+}
+
+/* Adds @done to the guest's counter at @address, or stores it. */
+static int report_done(uint64_t address, uint32_t done, bool is_restarted)
+{
+    uint32_t before = 0;
+
+    if (!address)
+        return 0;
+    if (is_restarted && copy_from_guest(&before, address, sizeof(before)))
+        return -EFAULT;
+    done += before;
+    return copy_to_guest(address, &done, sizeof(done));
+}
+
+static long batch_call(struct batch *batch, uint64_t count_argument, uint64_t done_address)
+{
+    bool is_restarted = count_argument & BATCH_RESTARTED;
+    uint32_t done = 0;
+    int error;
+
+    batch->count = (uint32_t)count_argument & ~BATCH_RESTARTED;
+    error = batch_run(batch, &done);
+    mmu_release_domains(&batch->domains);
+
+    if (report_done(done_address, done, is_restarted))
+        return -EFAULT;
+    if (error != -ERESTART)
+        return error;
+    hypercall_set_argument(batch->caller, 0, batch->list + (uint64_t)done * batch->entry_bytes);
+    hypercall_set_argument(batch->caller, 1, (batch->count - done) | BATCH_RESTARTED);
+    return HYPERCALL_RESTART;
+}
+
+static int perform_update(const struct batch *batch, const void *entry)
+{
+    return mmu_update_one(batch->domains.table_owner, batch->domains.frame_owner, entry);
+}
+
+long hypercall_mmu_update(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,
+                          uint64_t domains, UNUSED uint64_t a5)
+{
+    struct batch batch = { .caller = caller,
+                           .list = list,
+                           .entry_bytes = sizeof(struct mmu_update),
+                           .perform = perform_update };
+    int error = mmu_resolve_domains(caller, (uint32_t)domains, &batch.domains);
+
+    if (error)
+        return error;
+    batch.settled = batch.domains.table_owner;
+    return batch_call(&batch, count, done);
+}
+
+static int perform_extended(const struct batch *batch, const void *entry)
+{
+    return mmuext_op_one(batch->caller, batch->domains.frame_owner, entry);
+}
+
+long hypercall_mmuext_op(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,
+                         uint64_t domain_id, UNUSED uint64_t a5)
+{
+    struct batch batch = { .caller = caller,
+                           .list = list,
+                           .entry_bytes = sizeof(struct mmuext_op),
+                           .perform = perform_extended };
+    int error = mmu_resolve_domains(caller, (uint16_t)domain_id, &batch.domains);
+
+    if (error)
+        return error;
+    batch.settled = batch.domains.frame_owner;
+    return batch_call(&batch, count, done);
+}
+
+/* Before a call that takes a single frame: true if tables must be taken apart first. */
+static bool must_settle_first(struct vcpu *caller)
+{
+    return mmu_settle(caller->domain) != 0;
+}
+
+static long result_of(int error)
+{
+    return error == -ERESTART ? HYPERCALL_RESTART : error;
+}
+
+long hypercall_update_va_mapping(struct vcpu *caller, uint64_t address, uint64_t entry,
+                                 uint64_t flags, UNUSED uint64_t a4, UNUSED uint64_t a5)
+{
+    if (must_settle_first(caller))
+        return HYPERCALL_RESTART;
+    return result_of(mmu_update_va_mapping(caller, address, entry, flags, caller->domain));
+}
+
+long hypercall_update_va_mapping_otherdomain(struct vcpu *caller, uint64_t address, uint64_t entry,
+                                             uint64_t flags, uint64_t domain_id, UNUSED uint64_t a5)
+{
+    struct mmu_domains domains;
+    int error;
+
+    if (must_settle_first(caller))
+        return HYPERCALL_RESTART;
+    error = mmu_resolve_domains(caller, (uint16_t)domain_id, &domains);
+    if (error)
+        return error;
+    error = mmu_update_va_mapping(caller, address, entry, flags, domains.frame_owner);
+    mmu_release_domains(&domains);
+    return result_of(error);
+}
+
+long hypercall_update_descriptor(struct vcpu *caller, uint64_t slot, uint64_t descriptor,
+                                 UNUSED uint64_t a3, UNUSED uint64_t a4, UNUSED uint64_t a5)
+{
+    if (must_settle_first(caller))
+        return HYPERCALL_RESTART;
+    return result_of(descriptors_update(caller, slot, descriptor));
+}
+
+#define GDT_ENTRIES_MAX     (GDT_WINDOW_GUEST_PAGES * PAGE_SIZE / 8)
+#define GDT_ENTRIES_IN_PAGE (PAGE_SIZE / 8)
+
+long hypercall_set_gdt(struct vcpu *caller, uint64_t frame_list, uint64_t entries_argument,
+                       UNUSED uint64_t a3, UNUSED uint64_t a4, UNUSED uint64_t a5)
+{
+    uint64_t frames[GDT_WINDOW_GUEST_PAGES];
+    uint32_t entries = (uint32_t)entries_argument;
+    uint32_t pages = (uint32_t)((entries + GDT_ENTRIES_IN_PAGE - 1) / GDT_ENTRIES_IN_PAGE);
+
+    if (must_settle_first(caller))
+        return HYPERCALL_RESTART;
+    if (entries > GDT_ENTRIES_MAX)
+        return refuse(-EINVAL, "a GDT of %u descriptors", entries);
+    if (copy_from_guest(frames, frame_list, pages * sizeof(frames[0])))
+        return -EFAULT;
+    return result_of(descriptors_set_gdt(caller, frames, entries));
+}
