@@ -5,6 +5,7 @@
 #include "arch/layout.h"
 #include "arch/reboot.h"
 #include "console/printk.h"
+#include "hypercall/dispatch.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
@@ -50,6 +51,8 @@ static const struct option options[] = {
       "memory of the control domain: size, min:size, max:size" },
     { "dom0_max_vcpus", OPTION_UINT, &boot_options.dom0_max_vcpus, NULL,
       "vCPUs of the control domain" },
+    { "hypercall_trace", OPTION_CUSTOM, NULL, hypercall_option_trace,
+      "log hypercalls: all, or numbers separated by commas" },
     { "provoke", OPTION_CUSTOM, NULL, option_provoke,
       "break something on purpose (debug builds)" },
 };

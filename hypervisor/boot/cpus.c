@@ -15,6 +15,7 @@
 #include "console/trace.h"
 #include "mm/heap.h"
 #include "mm/hypervisor_map.h"
+#include "sched/scheduler.h"
 #include "trap/stubs.h"
 
 /* Where the trampoline may be: not in the BIOS's first pages, not in the EBDA. */
@@ -62,7 +63,7 @@ static bool prepare_cpu(uint32_t id)
     cpu->trace = trace_ring;
     cpu->cr3 = hypervisor_root.value;
     set_up_region(cpu);
-    return true;
+    return scheduler_cpu_create(id) == 0;
 }
 
 /* On the new CPU. */

@@ -40,11 +40,11 @@ static NORETURN void boot_continue(void)
     boot_start_first_cpu();
     boot_start_interrupts();
     boot_start_clock(entry_tsc);
+    boot_start_layers();
     boot_start_other_cpus();
     report_ready();
     boot_provoke(boot_options.provoke);
-    if (boot_info.module_count == 0)
-        boot_failure("No control domain given (the first module is its kernel); stopping");
+    boot_start_control_domain();
     cpu_enter_idle();
 }
 

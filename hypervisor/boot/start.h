@@ -28,6 +28,10 @@ void boot_start_clock(uint64_t entry_tsc);
 void boot_start_first_cpu(void);
 void boot_start_other_cpus(void);
 
+/* boot/guests.c: what must be there before a guest can run, and the first guest. */
+void boot_start_layers(void);
+void boot_start_control_domain(void);
+
 /* boot/provoke.c: option provoke= of debug builds breaks something, for tests of the report. */
 void boot_provoke(const char *what);
 

@@ -11,7 +11,7 @@
 
 #include "control/elf_format.h"
 #include "hypercall-abi/elfnote.h"
-#include "hypercall-abi/errno.h"
+#include "lib/errno.h"
 #include "lib/string.h"
 
 #define PAGE_OFFSET_MASK 0xfffUL
@@ -34,7 +34,7 @@ struct reader {
 static int fail(struct reader *r, const char *why)
 {
     r->why = why;
-    return -XEN_EINVAL;
+    return -EINVAL;
 }
 
 static bool range_in_file(const struct elf_image *image, uint64_t offset, uint64_t bytes)

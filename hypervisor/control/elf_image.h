@@ -51,7 +51,7 @@ struct elf_image {
 };
 
 /*
- * elf_image_read - understand @file. 0, or -XEN_EINVAL with *@why one line that says what is wrong
+ * elf_image_read - understand @file. 0, or -EINVAL with *@why one line that says what is wrong
  * with it. @image->file keeps pointing into @file.
  */
 MUST_CHECK int elf_image_read(const void *file, uint64_t bytes, struct elf_image *image,

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* From a machine that works to a control domain that runs. */
+#include "boot/command_line.h"
+#include "boot/start.h"
+#include "console/panic.h"
+#include "control/control_domain.h"
+#include "hypercall/version_ops.h"
+#include "mm/address.h"
+#include "mm/frame_alloc.h"
+#include "sched/scheduler.h"
+
+void boot_start_layers(void)
+{
+    control_start();
+    if (scheduler_cpu_create(this_cpu()->id))
+        boot_failure("No memory for the first CPU's run queue");
+    hypervisor_command_line = boot_info.command_line;
+}
+
+static const void *module_contents(unsigned index)
+{
+    return maddr_to_virt(maddr(boot_info.modules[index].start));
+}
+
+static uint64_t module_bytes(unsigned index)
+{
+    return boot_info.modules[index].end - boot_info.modules[index].start;
+}
+
+/* What the modules were copied from is free memory now: the whole pages of it. */
+static void free_modules(void)
+{
+    for (unsigned i = 0; i < boot_info.module_count; i++) {
+        mfn_t first = maddr_to_mfn(maddr(boot_info.modules[i].start + PAGE_SIZE - 1));
+        mfn_t end = maddr_to_mfn(maddr(boot_info.modules[i].end));
+
+        if (first.number < end.number)
+            frame_alloc_add_region(first, end);
+    }
+}
+
+void boot_start_control_domain(void)
+{
+    struct control_domain_config config = { .memory = &boot_options.dom0_mem,
+                                            .max_vcpus = boot_options.dom0_max_vcpus };
+
+    if (boot_info.module_count == 0)
+        boot_failure("No control domain given (the first module is its kernel); stopping");
+    config.kernel = module_contents(0);
+    config.kernel_bytes = module_bytes(0);
+    config.command_line = boot_info.modules[0].command_line;
+    if (boot_info.module_count > 1) {
+        config.module = module_contents(1);
+        config.module_bytes = module_bytes(1);
+    }
+    control_domain_create(&config);
+    free_modules();
+}
