@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* The ELF notes of a test guest. A test with a notes.S of its own replaces these. */
+#include "notes.inc"
+
+    xen_text_note XEN_ELFNOTE_XEN_VERSION, "xen-3.0"
+    xen_text_note XEN_ELFNOTE_GUEST_OS, "parapet-test"
+    xen_text_note XEN_ELFNOTE_LOADER, "generic"
+    xen_address_note XEN_ELFNOTE_VIRT_BASE, GUEST_VIRT_BASE
+    xen_address_note XEN_ELFNOTE_ENTRY, guest_entry

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Start of a test guest, its answers, and its memory. */
+#include <stdarg.h>
+
+#include "guest.h"
+#include "internal.h"
+#include "lib/format.h"
+
+struct start_info *start_info;
+struct shared_info *shared_info;
+
+static unsigned failures;
+static bool is_crash_expected;
+static uint64_t spare_pfn; /* the next free page behind the image */
+
+extern uint8_t image_end[];
+static uint8_t shared_info_page[4096] PAGE_ALIGNED;
+
+/* ---- answers ---- */
+
+static void write_console(const char *text, size_t bytes)
+{
+    (void)hypercall(console_io, CONSOLEIO_write, bytes, text);
+}
+
+static void print_va(const char *head, const char *format, va_list values)
+{
+    char line[400];
+    size_t used = format_buffer(line, sizeof(line), "%s", head);
+
+    used += format_buffer_va(line + used, sizeof(line) - used, format, values);
+    if (used > sizeof(line) - 2)
+        used = sizeof(line) - 2;
+    line[used++] = '\n';
+    write_console(line, used);
+}
+
+void print(const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    print_va("", format, values);
+    va_end(values);
+}
+
+/* The last line and the end of the domain. The runner waits for exactly this. */
+static NORETURN void answer(const char *result)
+{
+    struct sched_shutdown shutdown = { .reason = SHUTDOWN_poweroff };
+
+    print("guest test: %s", result);
+    for (;;)
+        (void)hypercall(sched_op, SCHEDOP_shutdown, &shutdown);
+}
+
+void failure(const char *format, ...)
+{
+    va_list values;
+
+    failures++;
+    va_start(values, format);
+    print_va("FAILURE: ", format, values);
+    va_end(values);
+}
+
+void skip(const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    print_va("SKIP: ", format, values);
+    va_end(values);
+    answer("skip");
+}
+
+void error(const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    print_va("ERROR: ", format, values);
+    va_end(values);
+    answer("error");
+}
+
+void finish(void)
+{
+    if (is_crash_expected)
+        failure("the domain was not crashed");
+    answer(failures ? "failure" : "success");
+}
+
+void expect_crash(const char *reason)
+{
+    if (failures)
+        answer("failure");
+    print("guest test: must crash: %s", reason);
+    is_crash_expected = true;
+}
+
+/* ---- memory ---- */
+
+uint64_t pfn_of(const volatile void *page)
+{
+    return ((uint64_t)page - VIRT_BASE) >> 12;
+}
+
+uint64_t mfn_of(const volatile void *page)
+{
+    return ((const uint64_t *)start_info->mfn_list)[pfn_of(page)];
+}
+
+uint64_t maddr_of(const volatile void *address)
+{
+    return mfn_of(address) << 12 | ((uint64_t)address & 4095);
+}
+
+uint64_t m2p(uint64_t mfn)
+{
+    return ((const volatile uint64_t *)MACH2PHYS_VIRT_START)[mfn];
+}
+
+/* Everything the builder mapped ends 512 KiB or more above the boot stack, which is not used. */
+void *page_new(void)
+{
+    uint64_t last = (start_info->pt_base - VIRT_BASE) / 4096 + start_info->nr_pt_frames + 1 + 127;
+    uint8_t *page;
+
+    if (spare_pfn > last)
+        error("no spare memory left");
+    page = (uint8_t *)(VIRT_BASE + spare_pfn++ * 4096);
+    memset(page, 0, 4096);
+    return page;
+}
+
+/* Tables are in the initial mapping, so they can be read by their pfn. */
+static const uint64_t *table_at(uint64_t entry)
+{
+    return (const uint64_t *)(VIRT_BASE + m2p((entry & PTE_ADDRESS_MASK) >> 12) * 4096);
+}
+
+uint64_t pte_address(uint64_t va, unsigned level)
+{
+    const uint64_t *table = (const uint64_t *)start_info->pt_base;
+
+    for (unsigned at = 4; at > level; at--) {
+        uint64_t entry = table[pte_index(at, va)];
+
+        if (!(entry & PTE_PRESENT))
+            return 0;
+        table = table_at(entry);
+    }
+    return maddr_of(&table[pte_index(level, va)]);
+}
+
+uint64_t pte_read(uint64_t va, unsigned level)
+{
+    uint64_t address = pte_address(va, level);
+
+    if (!address)
+        return 0;
+    return *(const volatile uint64_t *)((const uint8_t *)table_at(address) + (address & 4095));
+}
+
+long map_page(const volatile void *va, uint64_t entry)
+{
+    return hypercall(update_va_mapping, va, entry, UVMF_INVLPG);
+}
+
+uint64_t entry_of(const volatile void *page, uint64_t bits)
+{
+    return mfn_of(page) << 12 | bits;
+}
+
+/* ---- time ---- */
+
+uint64_t system_time(void)
+{
+    const volatile struct vcpu_time_info *time = &shared_info->vcpu_info[0].time;
+    uint32_t version;
+    uint64_t ns;
+
+    do {
+        uint32_t low, high;
+        uint64_t delta;
+
+        version = time->version;
+        __asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
+        delta = ((uint64_t)high << 32 | low) - time->tsc_timestamp;
+        delta = time->tsc_shift < 0 ? delta >> -time->tsc_shift : delta << time->tsc_shift;
+        ns = time->system_time +
+             (uint64_t)((unsigned __int128)delta * time->tsc_to_system_mul >> 32);
+    } while ((version & 1) || version != time->version);
+    return ns;
+}
+
+/* ---- start ---- */
+
+void guest_start(struct start_info *info)
+{
+    start_info = info;
+    /* The boot stack is the page behind the tables; spare memory begins behind it. */
+    spare_pfn = pfn_of((void *)info->pt_base) + info->nr_pt_frames + 1;
+    traps_setup();
+    shared_info = (struct shared_info *)(void *)shared_info_page;
+    require_eq(map_page(shared_info_page, info->shared_info | PTE_RW), 0, "shared_info is mapped");
+    test_main();
+    finish();
+}
