@@ -53,6 +53,8 @@ static const struct option options[] = {
       "vCPUs of the control domain" },
     { "hypercall_trace", OPTION_CUSTOM, NULL, hypercall_option_trace,
       "log hypercalls: all, or numbers separated by commas" },
+    { "selftest", OPTION_BOOL, &boot_options.selftest, NULL,
+      "test CPUs, timers and interrupts at boot (debug builds)" },
     { "provoke", OPTION_CUSTOM, NULL, option_provoke,
       "break something on purpose (debug builds)" },
 };

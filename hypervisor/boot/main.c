@@ -43,6 +43,8 @@ static NORETURN void boot_continue(void)
     boot_start_layers();
     boot_start_other_cpus();
     report_ready();
+    if (DEBUG_BUILD && boot_options.selftest)
+        boot_self_test();
     boot_provoke(boot_options.provoke);
     boot_start_control_domain();
     cpu_enter_idle();

@@ -32,6 +32,9 @@ void boot_start_other_cpus(void);
 void boot_start_layers(void);
 void boot_start_control_domain(void);
 
+/* boot/self_test.c: option selftest of debug builds. */
+void boot_self_test(void);
+
 /* boot/provoke.c: option provoke= of debug builds breaks something, for tests of the report. */
 void boot_provoke(const char *what);
 
