@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* From a machine that works to a control domain that runs. */
+#include "arch/machine.h"
 #include "boot/command_line.h"
 #include "boot/start.h"
 #include "console/panic.h"
+#include "console/printk.h"
 #include "control/control_domain.h"
 #include "hypercall/version_ops.h"
+#include "lib/format.h"
+#include "lib/string.h"
 #include "mm/address.h"
 #include "mm/frame_alloc.h"
 #include "sched/scheduler.h"
@@ -39,6 +43,21 @@ static void free_modules(void)
     }
 }
 
+/* Booted by EFI there is no RSDP in the BIOS areas, the only place where PV Linux looks. */
+static void tell_rsdp(struct boot_module *kernel)
+{
+    size_t length = strlen(kernel->command_line);
+    size_t room = sizeof(kernel->command_line) - length;
+
+    if (!machine_rsdp_is_hidden)
+        return;
+    if (format_buffer(kernel->command_line + length, room, " acpi_rsdp=0x%lx",
+                      machine_acpi.rsdp_address) >= room) {
+        kernel->command_line[length] = '\0';
+        log_warning("No room to tell the control domain where the ACPI tables are");
+    }
+}
+
 void boot_start_control_domain(void)
 {
     struct control_domain_config config = { .memory = &boot_options.dom0_mem,
@@ -46,6 +65,7 @@ void boot_start_control_domain(void)
 
     if (boot_info.module_count == 0)
         boot_failure("No control domain given (the first module is its kernel); stopping");
+    tell_rsdp(&boot_info.modules[0]);
     config.kernel = module_contents(0);
     config.kernel_bytes = module_bytes(0);
     config.command_line = boot_info.modules[0].command_line;
