@@ -7,7 +7,6 @@
 #include "console/panic.h"
 #include "console/printk.h"
 #include "mm/frame_alloc.h"
-#include "mm/hypervisor_map.h"
 #include "mm/ram.h"
 
 /* Less than this is no memory to speak of. */
@@ -85,7 +84,9 @@ void boot_plan_memory(void)
 
 void boot_start_memory(void)
 {
-    hypervisor_map_finish();
-    frame_alloc_init();
+    uint64_t frames = ram_frames_end();
+    maddr_t chunks = early_alloc(frame_alloc_table_bytes(frames), PAGE_SIZE, 0);
+
+    frame_alloc_init(frames, maddr_to_virt(chunks));
     early_alloc_finish();
 }

@@ -18,6 +18,7 @@
 #include "emulate/guest_code.h"
 #include "emulate/privileged.h"
 #include "emulate/ptwr.h"
+#include "mm/m2p.h"
 #include "pvmmu/pvmmu.h"
 
 #define OPCODE_INT 0xcd
@@ -136,12 +137,19 @@ static bool may_be_page_table_write(const struct vcpu *v, const struct trap_fram
            (v->domain->vm_assist & (1u << VMASST_TYPE_writable_pagetables));
 }
 
+/* In the hypervisor's part: a page of the M2P that nobody looked at before, or a descriptor. */
+static bool hole_fault(struct vcpu *v, struct trap_frame *frame, uint64_t address)
+{
+    if (!(frame->error_code & PF_PRESENT) && m2p_fault(address))
+        return true;
+    return descriptor_fault(v, frame, address);
+}
+
 static void guest_page_fault(struct vcpu *v, struct trap_frame *frame, uint64_t address)
 {
     if (unlikely(frame->error_code & PF_RESERVED))
         panic_with_frame(frame, "a page-table entry with reserved bits, at %#lx", address);
-    if (unlikely(address - VCPU_WINDOW_VIRT < HOLE_END - VCPU_WINDOW_VIRT) &&
-        descriptor_fault(v, frame, address))
+    if (unlikely(address - HOLE_START < HOLE_END - HOLE_START) && hole_fault(v, frame, address))
         return;
     if (may_be_page_table_write(v, frame) && emulate_page_table_write(v, frame, address))
         return;

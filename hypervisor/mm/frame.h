@@ -54,8 +54,8 @@ _Static_assert(sizeof(struct frame) == 32, "the frame table is indexed by shifts
 
 enum frame_state {
     FRAME_STATE_RESERVED,  /* not RAM, or firmware's: never given out */
-    FRAME_STATE_FREE,      /* head of a free block */
-    FRAME_STATE_FREE_TAIL, /* inside a free block */
+    FRAME_STATE_FREE_HEAD, /* head of a free block smaller than a chunk */
+    FRAME_STATE_FREE,      /* in a free block otherwise */
     FRAME_STATE_USED,
     FRAME_STATE_CACHED, /* in a CPU's cache of single frames */
 };
@@ -69,7 +69,7 @@ extern uint64_t frame_count; /* highest RAM mfn + 1 */
 
 enum frame_chunk {
     FRAME_CHUNK_ABSENT,   /* nothing there was ever given to the allocator */
-    FRAME_CHUNK_PRISTINE, /* all free and never given out: only heads of free blocks are valid */
+    FRAME_CHUNK_PRISTINE, /* all free and never given out: its part of the table is not valid */
     FRAME_CHUNK_LIVE,     /* every struct frame of it is valid */
 };
 

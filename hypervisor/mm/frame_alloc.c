@@ -3,14 +3,16 @@
  * Free blocks: a buddy system per zone.
  *
  * Zone 0 is what lies below 16 MiB; zone n the memory that needs exactly 24 + n address bits. A
- * block never crosses zones. Free blocks are linked through the struct frame of their head, by
- * frame number. frame_lock guards lists, counts, the states of free frames and the chunk map.
+ * block never crosses zones. frame_lock guards lists, counts, the states of free frames and the
+ * chunk map.
  *
- * A chunk (2 MiB) is pristine as long as it is free as a whole: then only the heads of blocks in
- * it are valid, and the rest of its part of the frame table is whatever memory held before. It
- * is made live when it is first split or given out. Two buddies are compared only by their heads.
- * That is safe: a buddy cannot lie inside a larger free block, which would contain the block
- * itself; so it is a head, or its chunk is live, or its chunk is absent.
+ * A chunk (2 MiB) is pristine as long as it is free as a whole and was never given out: then its
+ * part of the frame table is whatever memory held before. It is made live when it is first split
+ * or given out. So that large free blocks need no struct frame, their links are in a small table
+ * with an entry for each chunk; smaller blocks are linked through the struct frame of their head.
+ *
+ * Two buddies are compared only by their heads. That is safe: a buddy cannot lie inside a larger
+ * free block, which would contain the block itself.
  */
 #include "mm/frame_alloc.h"
 
@@ -22,6 +24,7 @@
 #include "lib/spinlock.h"
 #include "lib/string.h"
 #include "mm/frame_cache.h"
+#include "mm/m2p.h"
 #include "mm/ram.h"
 
 #define ZONE_BITS_MAX 42u /* DIRECT_MAP_SIZE */
@@ -39,8 +42,17 @@ struct zone {
     uint64_t free_frames;
 };
 
+/* Of free blocks of whole chunks. */
+struct chunk_link {
+    uint32_t next; /* frame numbers, as in struct frame */
+    uint32_t previous;
+};
+
 uint64_t frame_count;
 uint8_t *frame_chunks;
+
+static struct chunk_link *chunk_links;
+static uint8_t *chunk_heads; /* order of the free block that begins with the chunk, or 0 */
 
 static struct zone zones[ZONES];
 static struct spinlock frame_lock = SPINLOCK_INIT(LOCK_FRAME_ALLOC);
@@ -69,8 +81,12 @@ static void chunk_make_live(uint64_t number, enum frame_state state)
     struct frame *first = frame_at(align_down(number, CHUNK_FRAMES));
     uint16_t flags = (uint16_t)(state == FRAME_STATE_RESERVED ? 0 : FRAME_DIRTY);
 
+    /* A guest that has the M2P's page of ones in its TLB must lose it with the first frame. */
+    uint32_t stamp = m2p_chunk_start(frame_to_mfn(first)) ? tlb_stamp_now() : 0;
+
     memset(first, 0, CHUNK_FRAMES * sizeof(struct frame));
     for (uint64_t i = 0; i < CHUNK_FRAMES; i++) {
+        first[i].tlb_stamp = stamp;
         first[i].state = (uint8_t)state;
         first[i].flags = flags;
     }
@@ -79,44 +95,65 @@ static void chunk_make_live(uint64_t number, enum frame_state state)
     WRITE_ONCE(*chunk_at(number), FRAME_CHUNK_LIVE);
 }
 
+/* Where the links of a free block are. */
+static uint32_t *next_of(uint64_t number, unsigned order)
+{
+    return order >= FRAME_CHUNK_SHIFT ? &chunk_links[number >> FRAME_CHUNK_SHIFT].next
+                                      : &frame_at(number)->free.next;
+}
+
+static uint32_t *previous_of(uint64_t number, unsigned order)
+{
+    return order >= FRAME_CHUNK_SHIFT ? &chunk_links[number >> FRAME_CHUNK_SHIFT].previous
+                                      : &frame_at(number)->free.previous;
+}
+
+static void set_head(uint64_t number, unsigned order, bool value)
+{
+    if (order >= FRAME_CHUNK_SHIFT) {
+        chunk_heads[number >> FRAME_CHUNK_SHIFT] = (uint8_t)(value ? order : 0);
+        return;
+    }
+    frame_at(number)->state = value ? FRAME_STATE_FREE_HEAD : FRAME_STATE_FREE;
+    frame_at(number)->order = (uint8_t)order;
+}
+
+/* Whether a free block of just this order begins at @number, which is aligned to it. */
+static bool is_head(uint64_t number, unsigned order)
+{
+    if (number + (1UL << order) > frame_count)
+        return false;
+    if (order >= FRAME_CHUNK_SHIFT)
+        return chunk_heads[number >> FRAME_CHUNK_SHIFT] == order;
+    return frame_at(number)->state == FRAME_STATE_FREE_HEAD && frame_at(number)->order == order;
+}
+
 static void list_insert(struct zone *zone, uint64_t number, unsigned order)
 {
-    struct frame *head = frame_at(number);
-    uint32_t next = zone->orders & BIT(order) ? zone->first[order] : NO_FRAME;
+    uint32_t next = zone->first[order];
 
-    head->state = FRAME_STATE_FREE;
-    head->order = (uint8_t)order;
-    head->free.next = next;
-    head->free.previous = NO_FRAME;
+    set_head(number, order, true);
+    *next_of(number, order) = next;
+    *previous_of(number, order) = NO_FRAME;
     if (next != NO_FRAME)
-        frame_at(next)->free.previous = (uint32_t)number;
+        *previous_of(next, order) = (uint32_t)number;
     zone->first[order] = (uint32_t)number;
     zone->orders |= 1u << order;
 }
 
 static void list_remove_block(struct zone *zone, uint64_t number, unsigned order)
 {
-    struct frame *head = frame_at(number);
-    uint32_t next = head->free.next, previous = head->free.previous;
+    uint32_t next = *next_of(number, order), previous = *previous_of(number, order);
 
     if (next != NO_FRAME)
-        frame_at(next)->free.previous = previous;
+        *previous_of(next, order) = previous;
     if (previous != NO_FRAME)
-        frame_at(previous)->free.next = next;
+        *next_of(previous, order) = next;
     else
         zone->first[order] = next;
     if (zone->first[order] == NO_FRAME)
         zone->orders &= ~(1u << order);
-    head->state = FRAME_STATE_FREE_TAIL;
-}
-
-/* Whether the buddy at @number can be joined: a free block of just that order, same zone. */
-static bool is_free_buddy(uint64_t number, unsigned order)
-{
-    if (number + (1UL << order) > frame_count || *chunk_at(number) == FRAME_CHUNK_ABSENT)
-        return false;
-    const struct frame *buddy = frame_at(number);
-    return buddy->state == FRAME_STATE_FREE && buddy->order == order;
+    set_head(number, order, false);
 }
 
 /* The block's frames are marked free already. Joins it with its buddies and lists it. */
@@ -128,7 +165,7 @@ static void block_insert(uint64_t number, unsigned order)
     while (order < FRAME_ORDER_MAX) {
         uint64_t buddy = number ^ (1UL << order);
 
-        if (frame_zone_of(buddy) != zone || !is_free_buddy(buddy, order))
+        if (frame_zone_of(buddy) != zone || !is_head(buddy, order))
             break;
         list_remove_block(&zones[zone], buddy, order);
         number &= ~(1UL << order);
@@ -149,7 +186,7 @@ static bool zone_take(struct zone *zone, unsigned order, uint64_t *number)
     list_remove_block(zone, *number, at);
     while (at > order) {
         if (at <= FRAME_CHUNK_SHIFT && *chunk_at(*number) == FRAME_CHUNK_PRISTINE)
-            chunk_make_live(*number, FRAME_STATE_FREE_TAIL);
+            chunk_make_live(*number, FRAME_STATE_FREE);
         at--;
         list_insert(zone, *number + (1UL << at), at);
     }
@@ -161,7 +198,7 @@ static void chunks_make_live(uint64_t number, unsigned order)
 {
     for (uint64_t i = number; i < number + (1UL << order); i += CHUNK_FRAMES) {
         if (*chunk_at(i) == FRAME_CHUNK_PRISTINE)
-            chunk_make_live(i, FRAME_STATE_FREE_TAIL);
+            chunk_make_live(i, FRAME_STATE_FREE);
     }
 }
 
@@ -186,7 +223,7 @@ void frame_give(uint64_t number, unsigned order)
 {
     spin_lock(&frame_lock);
     for (uint64_t i = 0; i < 1UL << order; i++)
-        frame_at(number + i)->state = FRAME_STATE_FREE_TAIL;
+        frame_at(number + i)->state = FRAME_STATE_FREE;
     block_insert(number, order);
     spin_unlock(&frame_lock);
 }
@@ -279,7 +316,7 @@ static void add_block(uint64_t number, unsigned order)
             continue;
         }
         MUST(frame_at(i)->state == FRAME_STATE_RESERVED);
-        frame_at(i)->state = FRAME_STATE_FREE_TAIL;
+        frame_at(i)->state = FRAME_STATE_FREE;
         frame_at(i)->flags = FRAME_DIRTY;
         i++;
     }
@@ -324,8 +361,24 @@ uint64_t frames_managed_total(void)
     return managed_frames;
 }
 
-void frame_alloc_init(void)
+static uint64_t chunks_of(uint64_t frames)
 {
+    return (frames >> FRAME_CHUNK_SHIFT) + 1;
+}
+
+size_t frame_alloc_table_bytes(uint64_t frames)
+{
+    return chunks_of(frames) *
+           (sizeof(*chunk_links) + sizeof(*chunk_heads) + sizeof(*frame_chunks));
+}
+
+void frame_alloc_init(uint64_t frames, void *tables)
+{
+    frame_count = frames;
+    chunk_links = tables;
+    chunk_heads = (uint8_t *)&chunk_links[chunks_of(frames)];
+    frame_chunks = &chunk_heads[chunks_of(frames)];
+    memset(tables, 0, frame_alloc_table_bytes(frames));
     for (unsigned zone = 0; zone < ZONES; zone++) {
         zones[zone].orders = 0;
         zones[zone].free_frames = 0;
@@ -334,7 +387,29 @@ void frame_alloc_init(void)
     }
     managed_frames = 0;
     frame_caches_init();
-    memset(frame_chunks, FRAME_CHUNK_ABSENT, (frame_count >> FRAME_CHUNK_SHIFT) + 1);
+}
+
+void frame_alloc_fill_m2p(void)
+{
+    for (uint64_t number = 0; number < frame_count; number += CHUNK_FRAMES) {
+        spin_lock(&frame_lock);
+        if (*chunk_at(number) != FRAME_CHUNK_LIVE)
+            m2p_chunk_fill(mfn(number));
+        spin_unlock(&frame_lock);
+    }
+}
+
+/* The frames of a listed block, but for the head of a small one. */
+static void check_block(uint64_t number, unsigned order)
+{
+    uint64_t first = order >= FRAME_CHUNK_SHIFT ? 0 : 1;
+
+    for (uint64_t i = first; i < 1UL << order; i++) {
+        if (*chunk_at(number + i) == FRAME_CHUNK_LIVE)
+            MUST(frame_at(number + i)->state == FRAME_STATE_FREE);
+        else
+            MUST(*chunk_at(number + i) == FRAME_CHUNK_PRISTINE && order >= FRAME_CHUNK_SHIFT);
+    }
 }
 
 static uint64_t check_list(unsigned zone, unsigned order)
@@ -344,17 +419,11 @@ static uint64_t check_list(unsigned zone, unsigned order)
     bool has_any = zones[zone].orders & BIT(order);
 
     MUST(has_any == (zones[zone].first[order] != NO_FRAME));
-    for (uint32_t at = zones[zone].first[order]; at != NO_FRAME; at = frame_at(at)->free.next) {
-        const struct frame *head = frame_at(at);
-
-        MUST(is_aligned(at, 1UL << order) && at + (1UL << order) <= frame_count);
-        MUST(frame_zone_of(at) == zone && *chunk_at(at) != FRAME_CHUNK_ABSENT);
-        MUST(head->state == FRAME_STATE_FREE && head->order == order);
-        MUST(head->free.previous == previous);
-        for (uint64_t i = 1; i < 1UL << order; i++) {
-            if (*chunk_at(at + i) == FRAME_CHUNK_LIVE)
-                MUST(frame_at(at + i)->state == FRAME_STATE_FREE_TAIL);
-        }
+    for (uint32_t at = zones[zone].first[order]; at != NO_FRAME; at = *next_of(at, order)) {
+        MUST(is_aligned(at, 1UL << order) && is_head(at, order));
+        MUST(frame_zone_of(at) == zone && frame_zone_of(at + (1UL << order) - 1) == zone);
+        MUST(*previous_of(at, order) == previous);
+        check_block(at, order);
         frames += 1UL << order;
         previous = at;
     }

@@ -56,8 +56,19 @@ uint64_t frames_free_total(void);
 uint64_t frames_free_below(unsigned address_bits);
 uint64_t frames_managed_total(void); /* ever added */
 
-/* Boot: sets up the chunk map of mm/frame.h and empty free lists. */
-void frame_alloc_init(void);
+/*
+ * Boot: an allocator of nothing, for machine frames [0, @frames). @tables are for good and have
+ * frame_alloc_table_bytes(@frames), 8-byte aligned: the chunk map of mm/frame.h and the links of
+ * large free blocks.
+ */
+size_t frame_alloc_table_bytes(uint64_t frames);
+void frame_alloc_init(uint64_t frames, void *tables);
+
+/*
+ * Fills the part of the M2P that describes memory nobody was given yet: before somebody may read
+ * the table by its own frames (XENMEM_machphys_mfn_list), behind the page of ones.
+ */
+void frame_alloc_fill_m2p(void);
 
 /* Debug and tests: walks all free lists and checks every invariant; stops on a violation. */
 void frame_alloc_check(void);

@@ -3,8 +3,7 @@
  * Building the boot root, in the order of arch/layout.h.
  *
  * The direct map would be a second, writable view of the image's text and read-only data, so
- * there it is read-only too. The frame table and the M2P are mapped only where there is RAM; in
- * the M2P, guests read "invalid" everywhere else, from one page that is mapped many times.
+ * there it is read-only too. The frame table is mapped only where there is RAM.
  */
 #include "mm/hypervisor_map.h"
 
@@ -22,13 +21,9 @@
 #include "mm/map_tables.h"
 #include "mm/ram.h"
 
-#define TABLE_BITS        PTE_HYPERVISOR_TABLE
-#define GUEST_TABLE_BITS  (PTE_HYPERVISOR_TABLE | PTE_USER)
-#define GUEST_READ_BITS   (PTE_HYPERVISOR_READ_ONLY | PTE_USER)
-#define EARLY_LIMIT       0x100000000UL
-#define CHUNK_BYTES       (PAGE_SIZE << FRAME_CHUNK_SHIFT)
-#define M2P_BYTES_OF(ram) ((ram) / PAGE_SIZE * sizeof(uint64_t))
-#define M2P_RAM_PER_PAGE  (L2_PAGE_SIZE / sizeof(uint64_t) * PAGE_SIZE)
+#define TABLE_BITS  PTE_HYPERVISOR_TABLE
+#define EARLY_LIMIT 0x100000000UL
+#define CHUNK_BYTES (PAGE_SIZE << FRAME_CHUNK_SHIFT)
 
 maddr_t hypervisor_root;
 
@@ -54,7 +49,6 @@ static void create_l3_tables(void)
     static const uint64_t slots[] = { VCPU_WINDOW_VIRT, HYPERVISOR_VIRT, FRAME_TABLE_VIRT,
                                       DEVICE_MAP_VIRT };
 
-    MUST(table_for(root, M2P_VIRT, 3, GUEST_TABLE_BITS) != NULL);
     for (unsigned i = 0; i < ARRAY_COUNT(slots); i++)
         MUST(table_for(root, slots[i], 3, TABLE_BITS) != NULL);
     for (uint64_t offset = 0; offset < DIRECT_MAP_SIZE; offset += pte_span(4))
@@ -127,47 +121,6 @@ static void map_frame_table(void)
     }
 }
 
-/* Every entry of a new table onto @target. */
-static uint64_t *table_of_copies(maddr_t target, uint64_t bits)
-{
-    uint64_t *table = early_page();
-
-    for (unsigned i = 0; i < PTES_PER_TABLE; i++)
-        table[i] = target.value | bits;
-    return table;
-}
-
-/* The M2P where there is RAM (contents: hypervisor_map_finish()), and "invalid" elsewhere. */
-static void map_m2p(void)
-{
-    uint64_t *ones = early_page();
-    uint64_t *l3 = table_for(root, M2P_VIRT, 3, GUEST_TABLE_BITS);
-
-    memset(ones, 0xff, PAGE_SIZE);
-    maddr_t l1 = virt_to_maddr(table_of_copies(virt_to_maddr(ones), GUEST_READ_BITS));
-    maddr_t empty_l2 = virt_to_maddr(table_of_copies(l1, GUEST_TABLE_BITS));
-
-    for (uint64_t offset = 0; offset < M2P_VIRT_END - M2P_VIRT; offset += pte_span(3)) {
-        uint64_t ram = offset / sizeof(uint64_t) * PAGE_SIZE;
-        uint64_t *entry = &l3[pte_index(3, M2P_VIRT + offset)];
-
-        *entry = empty_l2.value | GUEST_TABLE_BITS;
-        if (!ram_overlaps(ram, ram + PTES_PER_TABLE * M2P_RAM_PER_PAGE))
-            continue;
-        uint64_t *l2 = table_of_copies(l1, GUEST_TABLE_BITS);
-        *entry = virt_to_maddr(l2).value | GUEST_TABLE_BITS;
-        for (unsigned i = 0; i < PTES_PER_TABLE; i++) {
-            uint64_t start = ram + i * M2P_RAM_PER_PAGE;
-            if (!ram_overlaps(start, start + M2P_RAM_PER_PAGE))
-                continue;
-            maddr_t page = early_alloc(L2_PAGE_SIZE, L2_PAGE_SIZE, 0);
-            l2[i] = page.value | GUEST_READ_BITS | PTE_LARGE;
-            must_map(M2P_WRITE_VIRT + M2P_BYTES_OF(start), page, L2_PAGE_SIZE, PTE_HYPERVISOR_DATA,
-                     2);
-        }
-    }
-}
-
 static void map_vcpu_window(void)
 {
     uint64_t *zeros = early_page();
@@ -181,13 +134,6 @@ static void map_vcpu_window(void)
              PAGE_SIZE, PTE_HYPERVISOR_DATA, 1);
 }
 
-static void allocate_chunk_map(void)
-{
-    frame_count = ram_frames_end();
-    frame_chunks =
-        maddr_to_virt(early_alloc((frame_count >> FRAME_CHUNK_SHIFT) + 1, PAGE_SIZE, EARLY_LIMIT));
-}
-
 void hypervisor_map_build(void)
 {
     struct image image;
@@ -198,21 +144,10 @@ void hypervisor_map_build(void)
     create_l3_tables();
     map_image(&image);
     map_direct_all(&image);
-    allocate_chunk_map();
     map_frame_table();
-    map_m2p();
+    m2p_build(root);
     map_vcpu_window();
     cpu_region_map_boot(root, &image);
-}
-
-void hypervisor_map_finish(void)
-{
-    uint64_t end = frame_count << PAGE_SHIFT;
-
-    for (uint64_t start = 0; start < end; start += M2P_RAM_PER_PAGE) {
-        if (ram_overlaps(start, start + M2P_RAM_PER_PAGE))
-            memset((void *)(M2P_WRITE_VIRT + M2P_BYTES_OF(start)), 0xff, L2_PAGE_SIZE);
-    }
 }
 
 const uint64_t *hypervisor_root_entries(void)

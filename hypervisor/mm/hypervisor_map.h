@@ -22,14 +22,9 @@ extern maddr_t hypervisor_root;
 /*
  * Builds hypervisor_root with memory from early_alloc() (tables below 4 GiB, which the tables of
  * boot/head.S map at DIRECT_MAP_VIRT): image, direct map, frame table, M2P, CPU region 0. Does not
- * load it. After ram_init() and the reservations; frame_count is set here.
+ * load it. After ram_init() and the reservations.
  */
 void hypervisor_map_build(void);
-
-/*
- * Fills the M2P with "invalid"; once hypervisor_root is in CR3, before frame_alloc_init().
- */
-void hypervisor_map_finish(void);
 
 /*
  * Memory and mapping of a CPU's region: pages 1-2 (struct cpu), stacks, and the stub page (whose
