@@ -155,6 +155,17 @@ FAKE_PORT(16, uint16_t)
 FAKE_PORT(32, uint32_t)
 #undef FAKE_PORT
 
+static inline uint32_t port_read(uint16_t port, unsigned bytes)
+{
+    return bytes == 1 ? in8(port) : bytes == 2 ? in16(port) : in32(port);
+}
+
+static inline void port_write(uint16_t port, unsigned bytes, uint32_t value)
+{
+    if (fake_port_out)
+        fake_port_out(port, bytes, value);
+}
+
 static inline uint32_t mmio_read32(const volatile void *address)
 {
     return *(const volatile uint32_t *)address;
