@@ -81,9 +81,10 @@ static const struct operation callback_operations[] = {
 long hypercall_callback_op(struct vcpu *caller, uint64_t command, uint64_t address,
                            UNUSED uint64_t a3, UNUSED uint64_t a4, UNUSED uint64_t a5)
 {
-    static const struct operation_table table = OP_TABLE("callback_op", callback_operations);
+    static const struct operation_table callback_op_table =
+        OP_TABLE("callback_op", callback_operations);
 
-    return operation_perform(caller, &table, (uint32_t)command, 0, address);
+    return operation_perform(caller, &callback_op_table, (uint32_t)command, 0, address);
 }
 
 /* ---- nmi_op ---- */
@@ -101,7 +102,7 @@ static const struct operation nmi_operations[] = {
 long hypercall_nmi_op(struct vcpu *caller, uint64_t command, uint64_t address, UNUSED uint64_t a3,
                       UNUSED uint64_t a4, UNUSED uint64_t a5)
 {
-    static const struct operation_table table = OP_TABLE("nmi_op", nmi_operations);
+    static const struct operation_table nmi_op_table = OP_TABLE("nmi_op", nmi_operations);
 
-    return operation_perform(caller, &table, (uint32_t)command, 0, address);
+    return operation_perform(caller, &nmi_op_table, (uint32_t)command, 0, address);
 }

@@ -17,7 +17,8 @@ static const struct operation evtchn_operations[] = {
 long hypercall_event_channel_op(struct vcpu *caller, uint64_t command, uint64_t address,
                                 UNUSED uint64_t a3, UNUSED uint64_t a4, UNUSED uint64_t a5)
 {
-    static const struct operation_table table = OP_TABLE("event_channel_op", evtchn_operations);
+    static const struct operation_table event_channel_op_table =
+        OP_TABLE("event_channel_op", evtchn_operations);
 
-    return operation_perform(caller, &table, (uint32_t)command, 0, address);
+    return operation_perform(caller, &event_channel_op_table, (uint32_t)command, 0, address);
 }

@@ -167,11 +167,11 @@ static const struct operation memory_operations[] = {
 #undef OP
 };
 
-static const struct operation_table table = OP_TABLE("memory_op", memory_operations);
+static const struct operation_table memory_op_table = OP_TABLE("memory_op", memory_operations);
 
 long hypercall_memory_op(struct vcpu *caller, uint64_t command, uint64_t address,
                          UNUSED uint64_t a3, UNUSED uint64_t a4, UNUSED uint64_t a5)
 {
-    return operation_perform(caller, &table, command & (BIT(MEMORY_OP_SHIFT) - 1),
+    return operation_perform(caller, &memory_op_table, command & (BIT(MEMORY_OP_SHIFT) - 1),
                              (uint32_t)(command >> MEMORY_OP_SHIFT), address);
 }

@@ -73,7 +73,8 @@ static const struct operation physdev_operations[] = {
 long hypercall_physdev_op(struct vcpu *caller, uint64_t command, uint64_t address,
                           UNUSED uint64_t a3, UNUSED uint64_t a4, UNUSED uint64_t a5)
 {
-    static const struct operation_table table = OP_TABLE("physdev_op", physdev_operations);
+    static const struct operation_table physdev_op_table =
+        OP_TABLE("physdev_op", physdev_operations);
 
-    return operation_perform(caller, &table, (uint32_t)command, 0, address);
+    return operation_perform(caller, &physdev_op_table, (uint32_t)command, 0, address);
 }

@@ -95,7 +95,8 @@ static const struct operation platform_operations[] = {
 #undef OP
 };
 
-static const struct operation_table table = OP_TABLE("platform_op", platform_operations);
+static const struct operation_table platform_op_table =
+    OP_TABLE("platform_op", platform_operations);
 
 long hypercall_platform_op(struct vcpu *caller, uint64_t address, UNUSED uint64_t a2,
                            UNUSED uint64_t a3, UNUSED uint64_t a4, UNUSED uint64_t a5)
@@ -110,7 +111,7 @@ long hypercall_platform_op(struct vcpu *caller, uint64_t address, UNUSED uint64_
         return -EFAULT;
     if (op.interface_version != XENPF_INTERFACE_VERSION)
         return refuse(-EACCES, "platform_op of version %#x", op.interface_version);
-    row = operation_find(&table, op.cmd);
+    row = operation_find(&platform_op_table, op.cmd);
     if (!row)
         return refuse(-ENOSYS, "platform_op has no command %u", op.cmd);
     if (row->copy != OPERATION_IN && copy_to_guest(address, &op, sizeof(op)))

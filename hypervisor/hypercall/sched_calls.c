@@ -5,7 +5,7 @@
 #include "event/evtchn_ops.h"
 #include "hypercall/dispatch.h"
 #include "hypercall/operation_rows.h"
-#include "hypercall/vcpu_context.h"
+#include "hypercall/vcpu_initialise.h"
 #include "lib/errno.h"
 #include "lib/refuse.h"
 #include "sched/vcpu_ops.h"
@@ -39,9 +39,9 @@ static const struct operation sched_operations[] = {
 long hypercall_sched_op(struct vcpu *caller, uint64_t command, uint64_t address, UNUSED uint64_t a3,
                         UNUSED uint64_t a4, UNUSED uint64_t a5)
 {
-    static const struct operation_table table = OP_TABLE("sched_op", sched_operations);
+    static const struct operation_table sched_op_table = OP_TABLE("sched_op", sched_operations);
 
-    return operation_perform(caller, &table, (uint32_t)command, 0, address);
+    return operation_perform(caller, &sched_op_table, (uint32_t)command, 0, address);
 }
 
 #define OP(number, name, argument, copy, summary) OP_CALL_EXTRA_##copy(vcpu, name, argument)
@@ -57,9 +57,9 @@ static const struct operation vcpu_operations[] = {
 long hypercall_vcpu_op(struct vcpu *caller, uint64_t command, uint64_t id, uint64_t address,
                        UNUSED uint64_t a4, UNUSED uint64_t a5)
 {
-    static const struct operation_table table = OP_TABLE("vcpu_op", vcpu_operations);
+    static const struct operation_table vcpu_op_table = OP_TABLE("vcpu_op", vcpu_operations);
 
-    return operation_perform(caller, &table, (uint32_t)command, (uint32_t)id, address);
+    return operation_perform(caller, &vcpu_op_table, (uint32_t)command, (uint32_t)id, address);
 }
 
 long hypercall_set_timer_op(struct vcpu *caller, uint64_t deadline_ns, UNUSED uint64_t a2,

@@ -110,10 +110,10 @@ static const struct operation version_operations[] = {
 #undef OP
 };
 
-static const struct operation_table table = OP_TABLE("xen_version", version_operations);
+static const struct operation_table xen_version_table = OP_TABLE("xen_version", version_operations);
 
 long hypercall_xen_version(struct vcpu *caller, uint64_t command, uint64_t address,
                            UNUSED uint64_t a3, UNUSED uint64_t a4, UNUSED uint64_t a5)
 {
-    return operation_perform(caller, &table, (uint32_t)command, 0, address);
+    return operation_perform(caller, &xen_version_table, (uint32_t)command, 0, address);
 }

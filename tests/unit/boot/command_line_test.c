@@ -5,6 +5,7 @@
 #include "arch/reboot.h"
 #include "boot/command_line.h"
 #include "console/printk.h"
+#include "hypercall/dispatch.h"
 #include "lib/errno.h"
 #include "support/unit.h"
 
@@ -27,6 +28,12 @@ int console_option_com1(const char *value)
 int console_option_loglvl(const char *value)
 {
     return value[0] ? 0 : -EINVAL;
+}
+
+int hypercall_option_trace(const char *value)
+{
+    (void)value;
+    return 0;
 }
 
 int console_option_guest_loglvl(const char *value)
