@@ -121,10 +121,8 @@ static void count_frame(struct frame *frame)
         COMPLAIN("frame %#lx is locked", frame_to_mfn(frame).number);
     if (word & (TYPE_PINNED | TYPE_PARTIAL | TYPE_GOING))
         pvmmu_check_count(frame, 1, 1);
-    if (count & FRAME_RAM_SPECIAL)
-        pvmmu_check_count(frame, 1, 1);
     if (count & FRAME_ALLOCATED)
-        pvmmu_check_count(frame, 1, 0);
+        pvmmu_check_count(frame, 1, (count & FRAME_RAM_SPECIAL) ? 1 : 0);
 }
 
 static void check_root(const struct vcpu *v, const uint64_t *root, const uint32_t *slots, mfn_t l4)

@@ -82,12 +82,18 @@ void frame_assign(struct frame *frame, struct domain *owner)
     atomic_store_explicit(&frame->count, FRAME_ALLOCATED | 1, memory_order_release);
 }
 
+/* Whether the allocation was still there; now it is not. */
+static bool test_and_clear_allocated(struct frame *frame)
+{
+    return atomic_fetch_and_explicit(&frame->count, ~FRAME_ALLOCATED, memory_order_acq_rel) &
+           FRAME_ALLOCATED;
+}
+
 bool frame_release_allocation(struct frame *frame)
 {
-    uint64_t before =
-        atomic_fetch_and_explicit(&frame->count, ~FRAME_ALLOCATED, memory_order_acq_rel);
-
-    if (!(before & FRAME_ALLOCATED))
+    if (atomic_load_explicit(&frame->count, memory_order_relaxed) & FRAME_RAM_SPECIAL)
+        return false;
+    if (!test_and_clear_allocated(frame))
         return false;
     frame_put(frame);
     return true;
@@ -129,11 +135,13 @@ void frame_share_special(struct frame *frame, struct domain *owner, bool writabl
     MUST(domain_get(owner));
     atomic_store_explicit(&frame->type, type | TYPE_VALIDATED | 1, memory_order_relaxed);
     atomic_store_explicit(&frame->owner, owner, memory_order_relaxed);
-    atomic_store_explicit(&frame->count, FRAME_RAM_SPECIAL | 1, memory_order_release);
+    atomic_store_explicit(&frame->count, FRAME_RAM_SPECIAL | FRAME_ALLOCATED | 1,
+                          memory_order_release);
 }
 
 void frame_unshare_special(struct frame *frame)
 {
     ASSERT(atomic_load(&frame->count) & FRAME_RAM_SPECIAL);
+    MUST(test_and_clear_allocated(frame));
     frame_type_put(frame);
 }

@@ -59,7 +59,7 @@ void frame_assign(struct frame *frame, struct domain *owner);
 
 /*
  * frame_release_allocation - the owner gives the frame back: drops the allocation reference,
- * once (false: it was dropped before). Mapped or typed, the frame lives on, and counts as the
+ * once (false: it was dropped before, or the page is the hypervisor's). Mapped or typed, the frame lives on, and counts as the
  * owner's, until the last reference goes. The caller holds a reference.
  */
 MUST_CHECK bool frame_release_allocation(struct frame *frame);
