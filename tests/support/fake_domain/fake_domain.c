@@ -41,10 +41,24 @@ static struct vcpu *create_vcpu(struct domain *d, uint32_t id)
     return v;
 }
 
+static void free_domain(unsigned id)
+{
+    struct domain *d = domains[id];
+
+    if (!d)
+        return;
+    for (uint32_t i = 0; i < d->vcpu_count; i++)
+        free(d->vcpus[i]);
+    free(d->shared);
+    free(d);
+    domains[id] = NULL;
+}
+
 struct domain *fake_domain_create(uint16_t id, uint32_t vcpu_count)
 {
     struct domain *d = calloc(1, sizeof(*d));
 
+    free_domain(id);
     d->id = id;
     d->is_control = id == 0;
     atomic_store(&d->references, 1);
@@ -63,14 +77,8 @@ struct domain *fake_domain_create(uint16_t id, uint32_t vcpu_count)
 
 void fake_domains_free(void)
 {
-    for (unsigned id = 0; id < FAKE_DOMAINS; id++) {
-        for (uint32_t i = 0; domains[id] && i < domains[id]->vcpu_count; i++)
-            free(domains[id]->vcpus[i]);
-        if (domains[id])
-            free(domains[id]->shared);
-        free(domains[id]);
-        domains[id] = NULL;
-    }
+    for (unsigned id = 0; id < FAKE_DOMAINS; id++)
+        free_domain(id);
     control_domain = NULL;
 }
 

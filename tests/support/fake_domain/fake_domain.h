@@ -16,7 +16,8 @@
 
 /* ---- fake_domain.c ---- */
 
-/* A living domain with initialised vCPUs that are down; id 0 is the control domain. */
+/* A living domain with initialised vCPUs that are down, in place of one with this id; id 0 is the
+ * control domain. */
 struct domain *fake_domain_create(uint16_t id, uint32_t vcpu_count);
 
 /* Memory of all of them, and the table of domains, are gone. */

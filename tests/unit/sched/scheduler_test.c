@@ -510,11 +510,11 @@ TEST(runstate, paused_time_is_offline_and_sleep_after_it_is_not)
 static int create_cpu(void *context)
 {
     (void)context;
-    fake_machine_start(16);
     return scheduler_cpu_create(0);
 }
 
 TEST(scheduler, survives_every_failed_allocation)
 {
+    fake_machine_start(16);
     ck_assert_uint_eq(sweep_allocation_failures(create_cpu, NULL), 2);
 }
