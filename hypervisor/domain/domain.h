@@ -80,7 +80,7 @@ struct domain {
 
     _Atomic uint32_t poller_count; /* vCPUs in sched_op poll */
     struct evtchn_table *events;
-    struct grant_table *grants;
+    struct grant_table *_Atomic grants; /* set when the domain can be found already */
     struct io_permissions *io;
     struct pirq_table *pirqs;
 

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entries of a domain's grant table, as the files of grant/ share them.
+ *
+ * An entry has a half that the guest writes (grant_entry_v1 in a grant frame) and one that it
+ * never sees (struct grant_active): how often it is pinned, by whom, and which frame that is
+ * about. The guest may write its half at any time, so the frame is read once, when the first
+ * pin is set, and from the hypervisor's half ever after.
+ *
+ * What the guest is promised in return: `reading` is set in its half while there is any pin, and
+ * `writing` while there is one of a writing kind, so its own compare-and-swap to 0 fails as long.
+ */
+#ifndef PARAPET_GRANT_GRANT_ENTRY_H
+#define PARAPET_GRANT_GRANT_ENTRY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "grant/grant_handle.h"
+#include "hypercall-abi/grant_table.h"
+#include "lib/compiler.h"
+#include "lib/spinlock.h"
+#include "mm/frame.h"
+
+struct domain;
+
+#define GRANTS_PER_FRAME ((uint32_t)(PAGE_SIZE / sizeof(struct grant_entry_v1)))
+
+/* How an entry is in use. Copies count as host uses. */
+enum grant_kind {
+    GRANT_HOST_READ,
+    GRANT_HOST_WRITE,
+    GRANT_DEVICE_READ,
+    GRANT_DEVICE_WRITE,
+    GRANT_KINDS,
+};
+
+#define GRANT_PINS_MAX UINT16_MAX /* of one kind, of one entry; no claim beyond */
+
+struct grant_active {
+    union {
+        uint16_t pins[GRANT_KINDS];
+        uint64_t all_pins;
+    };
+    uint32_t frame; /* while pinned: its number, */
+    uint16_t user;  /* and the domain that has the pins */
+    uint16_t unused;
+};
+_Static_assert(sizeof(struct grant_active) == 16, "found by shifts");
+
+struct grant_frame {
+    struct grant_entry_v1 *shared;
+    struct grant_active *active;
+};
+
+/* The lock guards entries and growth; a frame is published by frame_count, and stays. */
+struct grant_table {
+    struct spinlock lock;
+    bool is_closed; /* the owner dies: no new pins, and the grant frames are gone */
+    uint32_t frame_limit;
+    _Atomic uint32_t frame_count;
+    struct domain *owner;
+    uint32_t handle_count; /* of whomever, to entries here; while any, they hold one domain_get() */
+    struct grant_handles handles; /* what the owner uses of others */
+    struct grant_frame frames[];
+};
+
+/* An entry that grant_claim() found. */
+struct grant_claim {
+    struct grant_entry_v1 *shared;
+    struct grant_active *active;
+};
+
+/*
+ * grant_claim - @user wants to use entry @ref, also for writing or not: check that it may, and set
+ * the flags in the entry. The lock is held until the use is pinned (grant_pin, once for each kind)
+ * or not (grant_claim_drop). GNTST_okay, or another status and nothing changed.
+ */
+MUST_CHECK int grant_claim(struct grant_table *table, grant_ref_t ref, uint16_t user,
+                           bool for_writing, struct grant_claim *claim);
+void grant_claim_drop(const struct grant_claim *claim);
+
+/* The frame of a claimed or pinned entry. */
+static inline mfn_t grant_claim_frame(const struct grant_claim *claim)
+{
+    return mfn(claim->active->frame);
+}
+
+/* grant_pin - count one use of a claimed entry; the caller has the references that it needs. */
+static inline void grant_pin(const struct grant_claim *claim, enum grant_kind kind)
+{
+    claim->active->pins[kind]++;
+}
+
+/* grant_unpin - the use is over, and nothing can reach the frame by it. The lock is held. */
+void grant_unpin(struct grant_table *table, grant_ref_t ref, enum grant_kind kind);
+
+/* The hypervisor's half of an entry that exists; stable while the caller has a pin there. */
+static inline struct grant_active *grant_active(const struct grant_table *table, grant_ref_t ref)
+{
+    return &table->frames[ref / GRANTS_PER_FRAME].active[ref % GRANTS_PER_FRAME];
+}
+
+/*
+ * grant_frame_of - the frame of a claimed entry, if it is ordinary RAM of @owner at this moment;
+ * whoever takes a reference checks the owner again. NULL: the entry grants something else.
+ */
+struct frame *grant_frame_of(const struct grant_claim *claim, const struct domain *owner);
+
+/* grant_table_of - the table of the domain with this id; NULL: there is none. */
+struct grant_table *grant_table_of(uint16_t id);
+
+#endif
