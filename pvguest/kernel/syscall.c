@@ -169,7 +169,7 @@ bool kernel_page_fault(struct trap_frame *frame, uint64_t address, bool from_use
 
     if (process && address < USER_END && vm_fault(process, address, write))
         return true;
-    if (!from_user)
+    if (!from_user || !process)
         return false;
     print("pvguest: process %d: %s of %lx at %lx, killed\n", process->pid, write ? "write" : "read",
           address, frame->rip);
