@@ -23,20 +23,20 @@
 #define B(n) (1u << (n))
 
 /* Bits by their order in the SDM's and APM's tables. */
-#define SHOWN_1_ECX                                                                              \
-    (B(0) | B(1) | B(9) | B(12) | B(13) | B(19) | B(20) | B(22) | B(23) | B(25) | B(26) | B(27) | \
+#define SHOWN_1_ECX                                                                                \
+    (B(0) | B(1) | B(9) | B(12) | B(13) | B(19) | B(20) | B(22) | B(23) | B(25) | B(26) | B(27) |  \
      B(28) | B(29) | B(30))
-#define SHOWN_1_EDX                                                                               \
-    (B(0) | B(2) | B(4) | B(5) | B(6) | B(7) | B(8) | B(9) | B(11) | B(14) | B(15) | B(16) | B(19) | \
-     B(22) | B(23) | B(24) | B(25) | B(26) | B(27) | B(28))
+#define SHOWN_1_EDX                                                                                \
+    (B(0) | B(2) | B(4) | B(5) | B(6) | B(7) | B(8) | B(9) | B(11) | B(14) | B(15) | B(16) |       \
+     B(19) | B(22) | B(23) | B(24) | B(25) | B(26) | B(27) | B(28))
 #define SHOWN_7_EBX                                                                                \
     (B(3) | B(5) | B(6) | B(8) | B(9) | B(13) | B(16) | B(17) | B(18) | B(19) | B(21) | B(23) |    \
      B(24) | B(28) | B(29) | B(30) | B(31))
 #define SHOWN_7_ECX  (B(1) | B(6) | B(8) | B(9) | B(10) | B(11) | B(12) | B(14) | B(22) | B(27))
 #define SHOWN_7_EDX  (B(2) | B(3) | B(4) | B(8) | B(14))
 #define SHOWN_E1_ECX (B(0) | B(5) | B(6) | B(7) | B(8) | B(11) | B(16) | B(21))
-#define SHOWN_E1_EDX                                                                              \
-    (B(0) | B(2) | B(4) | B(5) | B(6) | B(7) | B(8) | B(9) | B(11) | B(14) | B(15) | B(16) |      \
+#define SHOWN_E1_EDX                                                                               \
+    (B(0) | B(2) | B(4) | B(5) | B(6) | B(7) | B(8) | B(9) | B(11) | B(14) | B(15) | B(16) |       \
      B(20) | B(22) | B(23) | B(24) | B(25) | B(27) | B(29) | B(30) | B(31))
 #define SHOWN_E7_EDX 0u
 #define SHOWN_E8_EBX (B(0) | B(2))
@@ -65,7 +65,7 @@
 /* CLFLUSH line size, number of logical processors and brand index; not the APIC id. */
 #define LEAF1_EBX_SHOWN 0x00ffffffu
 /* Leaf 4: not how many share the cache. */
-#define LEAF4_EAX_SHOWN 0x00003fffu
+#define LEAF4_EAX_SHOWN  0x00003fffu
 #define XSAVE_HEADER_END (FPU_FXSAVE_BYTES + FPU_XSAVE_HEADER_BYTES)
 /* 0x80000021, EAX: loading a null selector clears the base. */
 #define NULL_CLEARS_BASE B(6)
@@ -79,15 +79,14 @@ static struct {
     uint32_t word[CPU_FEATURE_WORDS];
     uint32_t leaf71_eax;
     uint32_t xsave_forms; /* leaf 0xd, subleaf 1, EAX */
-    uint32_t null_base; /* EAX of leaf 0x80000021 */
+    uint32_t null_base;   /* EAX of leaf 0x80000021 */
     uint32_t basic_max, extended_max;
 } view;
 
 static const uint32_t shown[CPU_FEATURE_WORDS] = {
     [CPUID_1_ECX] = SHOWN_1_ECX,   [CPUID_1_EDX] = SHOWN_1_EDX,   [CPUID_7_EBX] = SHOWN_7_EBX,
-    [CPUID_7_ECX] = SHOWN_7_ECX,   [CPUID_7_EDX] = SHOWN_7_EDX,
-    [CPUID_E1_ECX] = SHOWN_E1_ECX, [CPUID_E1_EDX] = SHOWN_E1_EDX, [CPUID_E7_EDX] = SHOWN_E7_EDX,
-    [CPUID_E8_EBX] = SHOWN_E8_EBX,
+    [CPUID_7_ECX] = SHOWN_7_ECX,   [CPUID_7_EDX] = SHOWN_7_EDX,   [CPUID_E1_ECX] = SHOWN_E1_ECX,
+    [CPUID_E1_EDX] = SHOWN_E1_EDX, [CPUID_E7_EDX] = SHOWN_E7_EDX, [CPUID_E8_EBX] = SHOWN_E8_EBX,
 };
 
 /* What needs extended state that cannot be saved. */

@@ -25,17 +25,16 @@
 /* XSAVE header: which components are in the area (SDM volume 1, section 13.4.2). */
 #define XSTATE_BV_OFFSET FPU_FXSAVE_BYTES
 
-#define VM_ASSIST_KNOWN                                                            \
-    (1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify |    \
-     1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 | \
+#define VM_ASSIST_KNOWN                                                                            \
+    (1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify |                    \
+     1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 |                \
      1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag)
 
 static int check_addresses(const struct vcpu_guest_context *c)
 {
     const uint64_t addresses[] = {
-        c->user_regs.rip,         c->event_callback_eip, c->failsafe_callback_eip,
-        c->syscall_callback_eip,  c->fs_base,            c->gs_base_kernel,
-        c->gs_base_user,
+        c->user_regs.rip, c->event_callback_eip, c->failsafe_callback_eip, c->syscall_callback_eip,
+        c->fs_base,       c->gs_base_kernel,     c->gs_base_user,
     };
 
     for (unsigned i = 0; i < ARRAY_COUNT(addresses); i++) {
@@ -146,8 +145,8 @@ static void apply_entries(struct vcpu *v, const struct vcpu_guest_context *c)
     v->event = (struct guest_callback){ c->event_callback_eip, true };
     v->failsafe = (struct guest_callback){ c->failsafe_callback_eip,
                                            c->flags & VGCF_failsafe_disables_events };
-    v->syscall = (struct guest_callback){ c->syscall_callback_eip,
-                                          c->flags & VGCF_syscall_disables_events };
+    v->syscall =
+        (struct guest_callback){ c->syscall_callback_eip, c->flags & VGCF_syscall_disables_events };
     v->kernel_ss = (uint16_t)c->kernel_ss | 3;
     v->kernel_sp = c->kernel_sp;
 }

@@ -36,8 +36,7 @@ enum emulation_result emulate_port_access(struct emulation *e)
     if (!guest_may_use_ports(e->v, port, bytes))
         return EMULATION_REFUSED;
     if (is_out(insn))
-        io_port_write(e->v->domain, port, bytes,
-                      (uint32_t)(e->frame->rax & operand_mask(bytes)));
+        io_port_write(e->v->domain, port, bytes, (uint32_t)(e->frame->rax & operand_mask(bytes)));
     else
         register_write_part(&e->frame->rax, bytes, io_port_read(e->v->domain, port, bytes));
     return EMULATION_DONE;

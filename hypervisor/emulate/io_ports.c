@@ -33,14 +33,14 @@ struct port_range {
 
 /* The hypervisor's own: nothing there for any domain. */
 static const struct port_range hypervisor_ports[] = {
-    { 0x20, 0x21 },     { 0xa0, 0xa1 }, /* 8259 interrupt controllers */
-    { 0x4d0, 0x4d1 },                   /* their edge/level control */
-    { 0x40, 0x43 },                     /* PIT */
-    { 0x61, 0x61 },                     /* system control port B: see port_is_quiet() */
-    { 0x70, 0x71 },                     /* CMOS: by emulation */
-    { 0x92, 0x92 },                     /* fast reset and A20 */
-    { 0xf0, 0xf0 },                     /* x87 error */
-    { 0xcf8, 0xcff },                   /* PCI configuration by emulation; reset control */
+    { 0x20, 0x21 },   { 0xa0, 0xa1 }, /* 8259 interrupt controllers */
+    { 0x4d0, 0x4d1 },                 /* their edge/level control */
+    { 0x40, 0x43 },                   /* PIT */
+    { 0x61, 0x61 },                   /* system control port B: see port_is_quiet() */
+    { 0x70, 0x71 },                   /* CMOS: by emulation */
+    { 0x92, 0x92 },                   /* fast reset and A20 */
+    { 0xf0, 0xf0 },                   /* x87 error */
+    { 0xcf8, 0xcff },                 /* PCI configuration by emulation; reset control */
 };
 
 #define UART_PORTS            8u

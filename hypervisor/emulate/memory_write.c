@@ -7,11 +7,10 @@
 #include "arch/x86.h"
 #include "emulate/ptwr.h"
 
-#define RFLAGS_PF (1UL << 2)
-#define RFLAGS_AF (1UL << 4)
-#define RFLAGS_SF (1UL << 7)
-#define RFLAGS_ARITHMETIC \
-    (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
+#define RFLAGS_PF         (1UL << 2)
+#define RFLAGS_AF         (1UL << 4)
+#define RFLAGS_SF         (1UL << 7)
+#define RFLAGS_ARITHMETIC (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
 
 #define REGISTER_RAX 0
 
@@ -110,8 +109,7 @@ static void compute_compare_exchange(const struct instruction *insn, const struc
     unsigned bytes = insn->operand_bytes;
     uint64_t expected = operand_register_read(insn, frame, REGISTER_RAX);
 
-    set_flags(w, RFLAGS_ARITHMETIC,
-              sum_flags(expected, w->old, expected - w->old, bytes, true));
+    set_flags(w, RFLAGS_ARITHMETIC, sum_flags(expected, w->old, expected - w->old, bytes, true));
     if (expected == w->old) {
         w->value = operand_register_read(insn, frame, insn->reg);
         return;

@@ -17,17 +17,17 @@
 
 #define APIC_BASE_ADDRESS 0xfee00000UL
 
-#define MSR_MCA_FIRST       0x179u /* MCG_CAP, STATUS, CTL */
-#define MSR_MCA_LAST        0x17bu
-#define MSR_MCA_BANK_FIRST  0x400u
-#define MSR_MCA_BANK_LAST   0x47fu
-#define MSR_MCA_CTL2_FIRST  0x280u
-#define MSR_MCA_CTL2_LAST   0x29fu
-#define MSR_AMD_HWCR        0xc0010015u
-#define MSR_AMD_DE_CFG      0xc0011029u
-#define DE_CFG_LFENCE       2u /* LFENCE is serialising */
-#define MISC_ENABLE_HIDDEN  ((1UL << 7) | (1UL << 18) | (1UL << 3)) /* PMU, MONITOR, thermal */
-#define MISC_ENABLE_NO_PMU  ((1UL << 11) | (1UL << 12))             /* no BTS, no PEBS */
+#define MSR_MCA_FIRST      0x179u /* MCG_CAP, STATUS, CTL */
+#define MSR_MCA_LAST       0x17bu
+#define MSR_MCA_BANK_FIRST 0x400u
+#define MSR_MCA_BANK_LAST  0x47fu
+#define MSR_MCA_CTL2_FIRST 0x280u
+#define MSR_MCA_CTL2_LAST  0x29fu
+#define MSR_AMD_HWCR       0xc0010015u
+#define MSR_AMD_DE_CFG     0xc0011029u
+#define DE_CFG_LFENCE      2u                                      /* LFENCE is serialising */
+#define MISC_ENABLE_HIDDEN ((1UL << 7) | (1UL << 18) | (1UL << 3)) /* PMU, MONITOR, thermal */
+#define MISC_ENABLE_NO_PMU ((1UL << 11) | (1UL << 12))             /* no BTS, no PEBS */
 
 /* EFER as a guest sees it: SCE, LME, LMA, NXE. */
 #define EFER_SHOWN (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)

@@ -87,16 +87,14 @@ static enum emulation_result emulate_read_cr(struct emulation *e)
 {
     const struct instruction *insn = &e->code.insn;
 
-    return result_of(
-        control_register_read(e->v, insn->reg, frame_register(e->frame, insn->rm)));
+    return result_of(control_register_read(e->v, insn->reg, frame_register(e->frame, insn->rm)));
 }
 
 static enum emulation_result emulate_write_cr(struct emulation *e)
 {
     const struct instruction *insn = &e->code.insn;
 
-    return result_of(
-        control_register_write(e->v, insn->reg, *frame_register(e->frame, insn->rm)));
+    return result_of(control_register_write(e->v, insn->reg, *frame_register(e->frame, insn->rm)));
 }
 
 static enum emulation_result emulate_read_dr(struct emulation *e)
@@ -150,8 +148,7 @@ static enum emulation_result emulate_group_7(struct emulation *e)
 {
     switch (e->code.insn.modrm) {
     case MODRM_XSETBV:
-        return result_of(
-            control_xcr0_write(e->v, (uint32_t)e->frame->rcx, read_edx_eax(e->frame)));
+        return result_of(control_xcr0_write(e->v, (uint32_t)e->frame->rcx, read_edx_eax(e->frame)));
     case MODRM_RDTSCP:
         if (!guest_has(CPU_FEATURE_RDTSCP))
             return EMULATION_REFUSED;

@@ -24,9 +24,9 @@ bool emulate_page_table_write(struct vcpu *v, struct trap_frame *frame, uint64_t
  * rest so that it can be tested alone.
  */
 struct memory_write {
-    uint64_t old;      /* in: the operand's value */
-    uint64_t value;    /* out: the new one */
-    bool writes;       /* out: false if memory stays as it is (CMPXCHG that failed) */
+    uint64_t old;   /* in: the operand's value */
+    uint64_t value; /* out: the new one */
+    bool writes;    /* out: false if memory stays as it is (CMPXCHG that failed) */
     bool writes_register;
     uint8_t register_number; /* out: this register becomes... */
     uint64_t register_value;

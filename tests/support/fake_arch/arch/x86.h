@@ -202,7 +202,7 @@ static inline uint64_t index_clamp(uint64_t index, uint64_t limit)
     {                                                                                              \
         uint##width##_t mask = (uint##width##_t)1 << bit;                                          \
                                                                                                    \
-        return __atomic_fetch_and(word, (uint##width##_t)~mask, __ATOMIC_SEQ_CST) & mask;          \
+        return __atomic_fetch_and(word, (uint##width##_t) ~mask, __ATOMIC_SEQ_CST) & mask;         \
     }
 
 FAKE_LOCKED_BIT(64)
