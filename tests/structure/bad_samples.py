@@ -57,6 +57,8 @@ BAD_SAMPLES = (
     ("hypercalls", "no handler hypercall_mmu_update", {"hypervisor/hypercall/dispatch.c": ""}),
     ("scripts", "syntax error", {"bad.sh": "#!/bin/bash\nif then\n"}),
     ("scripts", "invalid syntax", {"bad.py": "def f(:\n"}),
+    ("documents", "does not exist", {"docs/bad.md": "see `hypervisor/lib/nothing.c`\n"}),
+    ("documents", "does not exist", {"docs/bad.md": "see `lib/nothing.c`\n"}),
     ("formatting", "not formatted", {"hypervisor/lib/bad.c": "int  bad ;\n"}),
 )
 TREE_CHECKS = sorted({check for check, _, _ in BAD_SAMPLES})
