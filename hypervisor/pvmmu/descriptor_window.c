@@ -107,17 +107,21 @@ static void put_frames(const mfn_t *frames, unsigned count)
 
 static int get_gdt_frames(struct vcpu *v, const uint64_t *frames, unsigned count)
 {
-    for (unsigned i = 0; i < count; i++) {
-        struct frame *frame = frame_lookup(mfn(frames[i]));
-        int error = frame ? frame_get_and_type(frame, v->domain, FRAME_TYPE_SEGDESC) : -EINVAL;
+    unsigned taken = 0;
 
-        if (error) {
-            while (i-- > 0)
-                frame_put_and_type(mfn_to_frame(mfn(frames[i])));
-            return refuse(-EINVAL, "frame %#lx cannot be a GDT page", frames[i]);
-        }
+    for (; taken < count; taken++) {
+        struct frame *frame = frame_lookup(mfn(frames[taken]));
+
+        if (!frame || frame_get_and_type(frame, v->domain, FRAME_TYPE_SEGDESC))
+            goto undo;
     }
     return 0;
+
+undo:
+    refuse(-EINVAL, "frame %#lx cannot be a GDT page", frames[taken]);
+    while (taken-- > 0)
+        frame_put_and_type(mfn_to_frame(mfn(frames[taken])));
+    return -EINVAL;
 }
 
 int descriptors_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries)
