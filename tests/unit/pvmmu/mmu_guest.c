@@ -21,12 +21,17 @@ ALLOCATOR_THAT_CAN_FAIL(void *, page_alloc, (void), (), NULL)
 
 unsigned preempt_at;
 bool preempt_always;
+bool preempt_randomly;
 unsigned preempt_questions;
 unsigned restarts;
 
 bool preempt_pending(void)
 {
+    static _Thread_local unsigned asked;
+
     ck_assert_uint_eq(spin_held()->depth, 0);
+    if (preempt_randomly)
+        return ++asked * 2654435761u < 1u << 29;
     preempt_questions++;
     return preempt_always || (preempt_at && --preempt_at == 0);
 }

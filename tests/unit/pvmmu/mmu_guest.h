@@ -77,6 +77,8 @@ uint64_t entry_at(mfn_t table, unsigned slot);
 extern unsigned preempt_at;
 /* Or at every question. */
 extern bool preempt_always;
+/* Or at one question in eight, by any thread. */
+extern bool preempt_randomly;
 /* Questions so far. */
 extern unsigned preempt_questions;
 /* Restarts of do_* so far. */
