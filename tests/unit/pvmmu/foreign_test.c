@@ -172,6 +172,10 @@ TEST(mmio, the_control_domain_maps_what_is_no_ram)
         ck_assert_int_eq(map_for(control, owner, control_l1, entry_of(mfn(0), LEAF_RW)), 0);
         /* RAM that is not its own. */
         ck_assert_int_lt(map_for(control, owner, control_l1, entry_of(mfn(0x100), LEAF_RW)), 0);
+        /* RAM that the frame table does not know (the hypervisor's image). */
+        ck_assert_int_eq(map_for(control, owner, control_l1,
+                                 entry_of(mfn(frame_count + 5), LEAF_RO)),
+                         -EPERM);
         ck_assert_int_lt(map_for(control, owner, control_l1,
                                  entry_of(virt_to_mfn(cv->mmu.kernel_root), LEAF_RO)),
                          0);

@@ -55,7 +55,7 @@ void fpu_area_init(void *area)
 
 void mmu_machine_start(uint32_t cpus)
 {
-    const struct memory_range ram = { 0x100000, (uint64_t)MACHINE_MIB << 20 };
+    const struct memory_range ram = { 0x100000, (uint64_t)(MACHINE_MIB + 2) << 20 };
 
     ck_assert_int_eq(ram_init(&ram, 1), 0);
     fake_machine_start(MACHINE_MIB);

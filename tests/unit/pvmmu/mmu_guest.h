@@ -22,7 +22,8 @@
 #define LEAF_RO (PTE_PRESENT | PTE_USER | PTE_ACCESSED)
 #define TABLE   (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED | PTE_DIRTY)
 
-/* The machine: 32 MiB, @cpus CPUs, MMIO above RAM open for the control domain, no domain yet. */
+/* The machine: 34 MiB of which the allocator has 32, @cpus CPUs, the registry of device memory
+ * empty but complete, no domain yet. */
 void mmu_machine_start(uint32_t cpus);
 
 /* A domain (id 0: the control domain) with @vcpus vCPUs that have roots. */
