@@ -3,6 +3,7 @@
 #include "pvmmu/entry_rules.h"
 
 #include "arch/cpu_features.h"
+#include "mm/ram.h"
 #include "mmu_guest.h"
 
 static struct domain *control, *guest;
@@ -73,11 +74,11 @@ TEST(entry_rules, absent_entries_are_the_guests)
 
 TEST(entry_rules, absent_entries_that_hold_an_address_where_that_leaks)
 {
-    uint64_t in_ram = (frame_count - 1) << PAGE_SHIFT, beyond;
+    uint64_t in_ram, beyond;
 
     start();
-    in_ram = (frame_count - 1) << PAGE_SHIFT;
-    beyond = frame_count << PAGE_SHIFT;
+    in_ram = (ram_frames_end() - 1) << PAGE_SHIFT;
+    beyond = ram_frames_end() << PAGE_SHIFT;
     entry_l1tf_rule = true;
     for (unsigned level = 1; level <= 4; level++) {
         ck_assert_int_eq(entry_check(level, 0, guest), 0);
