@@ -113,6 +113,12 @@ static void provoke_nmi(void)
     log_info("provoke: the NMI did no harm");
 }
 
+static void provoke_trace(void)
+{
+    provoke_nmi();
+    panic("provoked");
+}
+
 static void provoke_machine_check(void)
 {
     cpu_software_interrupt(VECTOR_MACHINE_CHECK);
@@ -140,7 +146,8 @@ static const struct {
     { "assert", provoke_assertion },      { "must", provoke_must },
     { "panic", provoke_panic },           { "lock", provoke_double_lock },
     { "order", provoke_lock_order },      { "nmi", provoke_nmi },
-    { "mc", provoke_machine_check },      { "cpu1", provoke_other_cpu },
+    { "trace", provoke_trace },           { "mc", provoke_machine_check },
+    { "cpu1", provoke_other_cpu },
 };
 
 void boot_provoke(const char *what)

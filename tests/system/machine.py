@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: MIT
+"""Machines for the system tests: QEMU (TCG) and Bochs, each run to a line of its console.
+
+Nothing here measures time; the limits only end a run that hangs.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+LIMIT_S = 120
+POLL_S = 0.05
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
+OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+BOCHS_ROM = "/usr/share/bochs/BIOS-bochs-latest"
+BOCHS_VGA_ROM = "/usr/share/vgabios/vgabios.bin"
+
+# A line of the hypervisor's log starts like this; the BIOS leaves its last one without an end.
+LOG_LINE = re.compile(r"\[ *\d+\.\d{6}\] .*")
+STOPPED = "No control domain given"
+
+
+class Failure(Exception):
+    """A machine did not do what the test wants; the text says what."""
+
+
+def log_lines(text):
+    return [match.group(0) for line in text.splitlines()
+            if (match := LOG_LINE.search(line.rstrip()))]
+
+
+class Result:
+    """What a machine said: its log lines, and whether it ended by itself."""
+
+    def __init__(self, text, has_ended):
+        self.text = text
+        self.lines = log_lines(text)
+        self.has_ended = has_ended
+
+    def find(self, pattern):
+        """The first match of a regular expression in any line, or None."""
+        expression = re.compile(pattern)
+        for line in self.lines:
+            match = expression.search(line)
+            if match:
+                return match
+        return None
+
+    def must_find(self, pattern):
+        match = self.find(pattern)
+        if not match:
+            tail = "\n".join(self.lines[-12:]) or self.text[-800:]
+            raise Failure(f'no line has "{pattern}"; the last ones are:\n{tail}')
+        return match
+
+    def must_not_find(self, pattern):
+        match = self.find(pattern)
+        if match:
+            raise Failure(f'a line has "{pattern}": {match.string}')
+
+
+def run_until(command, console, until, limit_s=LIMIT_S, environment=None, during=None):
+    """Starts a machine whose console goes to the file `console`, waits until a line of it matches
+    `until` (None: until the machine ends) and ends it by its process id. `during` is called with
+    the process once it has been started."""
+    expression = re.compile(until) if until else None
+    deadline = time.monotonic() + limit_s
+    with open(os.devnull, "rb") as nothing, tempfile.TemporaryFile() as noise:
+        process = subprocess.Popen(command, stdin=nothing, stdout=noise, stderr=noise,
+                                   env=environment, start_new_session=True)
+        try:
+            if during:
+                during(process)
+            while True:
+                ended = process.poll() is not None
+                text = read_console(console)
+                if ended or (expression and expression.search(text)):
+                    break
+                if time.monotonic() > deadline:
+                    raise Failure(f"nothing more happened within {limit_s} s; the console ends:\n"
+                                  + text[-1200:])
+                time.sleep(POLL_S)
+        finally:
+            end_process(process)
+        if ended and process.returncode not in (0, -signal.SIGTERM):
+            noise.seek(0)
+            raise Failure(f"{command[0]} ended with {process.returncode}: "
+                          + noise.read().decode(errors="replace")[-800:])
+        return Result(read_console(console), ended)
+
+
+def read_console(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def end_process(process):
+    """Ends a process and what it started, all in the session that run_until() made for it."""
+    if process.poll() is None:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(process.pid, number)
+            except ProcessLookupError:
+                pass
+            try:
+                process.wait(5)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def qemu(kernel=None, options="", machine="q35", cpu="qemu64", cpus=1, memory="256M", until=None,
+         extra=(), during=None, limit_s=LIMIT_S):
+    """Boots in QEMU. Without `until` the machine has to end by itself: the hypervisor reboots when
+    it stops, and -no-reboot makes that an end."""
+    with tempfile.TemporaryDirectory() as folder:
+        console = os.path.join(folder, "console")
+        command = ["qemu-system-x86_64", "-machine", machine, "-accel", "tcg", "-cpu", cpu,
+                   "-smp", str(cpus), "-m", memory, "-display", "none", "-vga", "none",
+                   "-nic", "none", "-monitor", "none", "-serial", f"file:{console}", "-no-reboot"]
+        if kernel:
+            command += ["-kernel", kernel, "-append", f"console=com1 com1=115200 {options}"]
+        return run_until(command + list(extra), console, until, limit_s, during=during)
+
+
+def bochs(iso, model, cpus=1, until=STOPPED, limit_s=LIMIT_S):
+    """Boots an ISO in Bochs, which does not end by itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        console = os.path.join(folder, "console")
+        rc, commands = os.path.join(folder, "bochsrc"), os.path.join(folder, "commands")
+        with open(commands, "w", encoding="ascii") as file:
+            file.write("c\n")
+        with open(rc, "w", encoding="ascii") as file:
+            file.write(f"""display_library: rfb, options="timeout=0"
+romimage: file={BOCHS_ROM}
+vgaromimage: file={BOCHS_VGA_ROM}
+ata0-master: type=cdrom, path={iso}, status=inserted
+boot: cdrom
+com1: enabled=1, mode=file, dev={console}
+clock: sync=none
+megs: 256
+cpu: model={model}, count={cpus}, ips=50000000, reset_on_triple_fault=0
+log: {folder}/log
+""")
+        environment = dict(os.environ, HOME=folder)
+        return run_until(["bochs", "-q", "-f", rc, "-rc", commands], console, until, limit_s,
+                         environment)
+
+
+def make_iso(path, hypervisor, options):
+    subprocess.run([os.path.join(ROOT, "configs", "make_iso.sh"), path, hypervisor,
+                    f"console=com1 com1=115200 {options}"], check=True)
+
+
+def in_parallel(items, action, workers=2):
+    """[action(item) for item in items], by several threads, in the order of the items. An
+    exception takes the place of the result."""
+    results = [None] * len(items)
+    left = iter(list(enumerate(items)))
+    lock = threading.Lock()
+
+    def work():
+        while True:
+            with lock:
+                index, item = next(left, (None, None))
+            if index is None:
+                return
+            try:
+                results[index] = action(item)
+            except Exception as problem:  # pylint: disable=broad-except
+                results[index] = problem
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def need(*programs):
+    """Ends the test as skipped (77) where a program is missing; ./run test installs them."""
+    for program in programs:
+        if not shutil.which(program) and not os.path.exists(program):
+            print(f"skipped: {program} is not installed")
+            sys.exit(77)
+
+
+def run_cases(cases, action, workers=2):
+    """Runs action(case) for named cases, prints a line for each, and gives the exit status."""
+    failed = 0
+    for (name, _), result in zip(cases, in_parallel([case for _, case in cases], action, workers)):
+        if isinstance(result, Exception):
+            failed += 1
+            print(f"FAILED {name}: {result}")
+        else:
+            print(f"ok     {name}{': ' + result if result else ''}")
+    print(f"{len(cases) - failed} passed, {failed} failed")
+    return 1 if failed else 0
