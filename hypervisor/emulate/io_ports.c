@@ -133,7 +133,7 @@ static bool bitmap_permits(struct vcpu *v, uint16_t port, unsigned bytes)
     error = copy_from_guest(&bits, v->io_bitmap + port / 8, crosses_byte ? 2 : 1);
     if (from_user)
         guest_enter_user(v);
-    return !error && !(bits >> (port % 8) & ((1u << bytes) - 1));
+    return !error && !((uint32_t)bits >> (port % 8) & ((1u << bytes) - 1));
 }
 
 bool guest_may_use_ports(struct vcpu *v, uint16_t port, unsigned bytes)
