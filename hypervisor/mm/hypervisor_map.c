@@ -46,8 +46,8 @@ static void *early_page(void)
 /* All L3 tables exist from the start: each root copies the L4 entries once. */
 static void create_l3_tables(void)
 {
-    static const uint64_t slots[] = { VCPU_WINDOW_VIRT, HYPERVISOR_VIRT, FRAME_TABLE_VIRT,
-                                      DEVICE_MAP_VIRT };
+    const uint64_t slots[] = { VCPU_WINDOW_VIRT, HYPERVISOR_VIRT, FRAME_TABLE_VIRT,
+                               DEVICE_MAP_VIRT };
 
     for (unsigned i = 0; i < ARRAY_COUNT(slots); i++)
         MUST(table_for(root, slots[i], 3, TABLE_BITS) != NULL);

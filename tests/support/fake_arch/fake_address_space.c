@@ -15,9 +15,14 @@ uint8_t fake_cpu_regions[MAX_CPUS * CPU_REGION_SIZE] __attribute__((aligned(CPU_
 #define FRAME_BYTES   32
 #define LARGEST_BLOCK 0x40000000UL
 
-static uint8_t *reserve(size_t bytes)
+/* Where there is room on any host: apart by more than the real areas' sizes, and below the hole. */
+#define MEMORY_HINT      ((void *)0x200000000000UL)
+#define FRAME_TABLE_HINT ((void *)0x300000000000UL)
+#define M2P_HINT         ((void *)0x380000000000UL)
+
+static uint8_t *reserve(void *hint, size_t bytes)
 {
-    uint8_t *area = mmap(NULL, bytes + LARGEST_BLOCK, PROT_READ | PROT_WRITE,
+    uint8_t *area = mmap(hint, bytes + LARGEST_BLOCK, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (area == MAP_FAILED) {
@@ -30,7 +35,7 @@ static uint8_t *reserve(size_t bytes)
 
 __attribute__((constructor)) static void reserve_all(void)
 {
-    fake_memory = reserve(FAKE_MEMORY_MAX);
-    fake_frame_table = reserve(FRAMES_MAX * FRAME_BYTES);
-    fake_m2p = reserve(FRAMES_MAX * sizeof(uint64_t));
+    fake_memory = reserve(MEMORY_HINT, FAKE_MEMORY_MAX);
+    fake_frame_table = reserve(FRAME_TABLE_HINT, FRAMES_MAX * FRAME_BYTES);
+    fake_m2p = reserve(M2P_HINT, FRAMES_MAX * sizeof(uint64_t));
 }
