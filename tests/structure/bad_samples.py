@@ -23,6 +23,8 @@ GOOD_TREE = {
     "hypervisor/mm/good.c": SPDX_C + '#include "lib/good.h"\n',
     "hypercall-abi/tables/hypercalls.def": SPDX_C + 'HYPERCALL( 1, mmu_update, 4, BATCH, "x")\n',
     "hypercall-abi/tables/sched_ops.def": SPDX_C + 'OP(0, yield, void, NONE, "x")\n',
+    "hypervisor/lib/lock_order.def": SPDX_C + 'LOCK_ORDER(OUTER, "x")\nLOCK_ORDER(INNER, "y")\n',
+    "docs/locking.md": "| `OUTER` | x |\n| `INNER` | y |\n",
     "docs/hypercalls.md": "| 1 | `mmu_update` |\n| 0 | `yield` |\n",
     "toolstack/pvd/main.c": SPDX_C + "#include <stdio.h>\n",
     "run": "#!/bin/bash\n# SPDX-License-Identifier: MIT\ntrue\n",
@@ -55,6 +57,9 @@ BAD_SAMPLES = (
     ("hypercalls", "sched_ops.def: block has no line", {
         "hypercall-abi/tables/sched_ops.def": 'OP(1, block, void, NONE, "x")\n'}),
     ("hypercalls", "no handler hypercall_mmu_update", {"hypervisor/hypercall/dispatch.c": ""}),
+    ("locking", "row 1 should be OUTER", {
+        "docs/locking.md": "| `INNER` | y |\n| `OUTER` | x |\n"}),
+    ("locking", "row 2 should be INNER", {"docs/locking.md": "| `OUTER` | x |\n"}),
     ("scripts", "syntax error", {"bad.sh": "#!/bin/bash\nif then\n"}),
     ("scripts", "invalid syntax", {"bad.py": "def f(:\n"}),
     ("documents", "does not exist", {"docs/bad.md": "see `hypervisor/lib/nothing.c`\n"}),
