@@ -14,6 +14,7 @@
 #include "emulate/cpuid_view.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
+#include "mm/m2p.h"
 #include "pvmmu/pvmmu.h"
 
 struct fake_msrs fake_msrs;
@@ -223,6 +224,12 @@ bool descriptors_ldt_fault(struct vcpu *v, uint64_t window_offset)
     fake_mmu.ldt_faults++;
     fake_mmu.ldt_fault_offset = window_offset;
     return fake_mmu.ldt_fault_answer;
+}
+
+bool m2p_fault(uint64_t address)
+{
+    fake_mmu.m2p_fault_address = address;
+    return fake_mmu.m2p_fault_answer;
 }
 
 void descriptors_load_ldt(struct cpu *cpu, uint32_t entries)

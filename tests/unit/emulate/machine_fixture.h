@@ -40,6 +40,8 @@ struct fake_mmu {
     uint64_t ldt_fault_offset;
     bool ldt_fault_answer;
     unsigned ldt_faults;
+    uint64_t m2p_fault_address;
+    bool m2p_fault_answer;
 };
 extern struct fake_mmu fake_mmu;
 
