@@ -11,6 +11,7 @@
 #include "control/domain_destroy.h"
 #include "control/vga_info.h"
 #include "event/evtchn.h"
+#include "grant/grant_table.h"
 #include "hypercall/machine_map.h"
 #include "mm/frame_alloc.h"
 #include "pvmmu/pvmmu.h"
@@ -45,6 +46,7 @@ void control_start(void)
     panic_describe_vcpu = describe_vcpu;
     scheduler_init();
     event_init();
+    grant_init();
     domain_destroy_init();
 }
 

@@ -228,7 +228,8 @@ static int ending_begin(struct domain *d, grant_handle_t number, uint32_t wanted
     return GNTST_okay;
 }
 
-/* The claimed parts are gone, from TLBs too: tell the granting domain. */
+/* The claimed host part is gone, from TLBs too: end the device part, and tell the granting domain
+ * when nothing is left that refers to the frame. */
 static void ending_finish(struct domain *d, const struct ending *e)
 {
     struct grant_table *table = e->handle->table;
@@ -236,6 +237,8 @@ static void ending_finish(struct domain *d, const struct ending *e)
     struct domain *released = NULL;
     bool was_last;
 
+    if (e->parts & HANDLE_DEVICE)
+        device_put(mfn_to_frame(e->frame), is_read_only(e));
     spin_lock(&table->lock);
     if (e->parts & HANDLE_HOST)
         grant_unpin(table, ref, host_kind(is_read_only(e)));
@@ -246,8 +249,6 @@ static void ending_finish(struct domain *d, const struct ending *e)
         released = table->owner;
     spin_unlock(&table->lock);
 
-    if (e->parts & HANDLE_DEVICE)
-        device_put(mfn_to_frame(e->frame), is_read_only(e));
     if (was_last)
         grant_handle_give_back(&d->grants->handles, e->number);
     if (unlikely(released))

@@ -14,6 +14,7 @@
 #ifndef PARAPET_GRANT_GRANT_TABLE_H
 #define PARAPET_GRANT_GRANT_TABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "domain/domain.h"
@@ -23,6 +24,9 @@
 /* The highest limits a domain may have, in pages. */
 #define GRANT_FRAMES_MAX        1024u /* 512 entries in each */
 #define GRANT_HANDLE_FRAMES_MAX 4096u /* 256 handles in each */
+
+/* grant_init - once, before the first domain: registers with pvmmu_check(). */
+void grant_init(void);
 
 /*
  * grant_domain_create - @d gets its empty table; it may have so many grant frames and pages of
@@ -53,5 +57,11 @@ MUST_CHECK int grant_table_frame(struct domain *d, uint32_t index, mfn_t *out);
 /* The number of grant frames now, and how many there may be. */
 uint32_t grant_table_frames(const struct domain *d);
 uint32_t grant_table_frame_limit(const struct domain *d);
+
+/*
+ * grant_check - recount the pins of all entries from all handles, for debug builds and tests. False:
+ * the log says what differs. No vCPU but the caller's runs.
+ */
+bool grant_check(void);
 
 #endif
