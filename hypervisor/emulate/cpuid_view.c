@@ -166,10 +166,11 @@ static struct cpuid_result leaf_1(const struct vcpu *v, bool is_forced)
     struct cpuid_result r = cpuid(1, 0);
 
     r.ebx &= LEAF1_EBX_SHOWN;
-    r.ecx = view.word[CPUID_1_ECX];
+    r.ecx = view.word[CPUID_1_ECX] & ~LEAF1_ECX_OSXSAVE;
     r.edx = view.word[CPUID_1_EDX];
-    if (!is_forced && !(v->cr4 & CR4_OSXSAVE))
-        r.ecx &= ~LEAF1_ECX_OSXSAVE;
+    /* Linux believes in XSAVE only if it is already enabled when it first looks. */
+    if (guest_has(CPU_FEATURE_XSAVE) && (is_forced || (v->cr4 & CR4_OSXSAVE)))
+        r.ecx |= LEAF1_ECX_OSXSAVE;
     return r;
 }
 

@@ -3,6 +3,7 @@
 #include "sched/context_switch.h"
 
 #include "arch/arch.h"
+#include "arch/fpu.h"
 #include "domain/debugreg.h"
 #include "domain/vcpu_state.h"
 #include "lib/assert.h"
@@ -24,6 +25,7 @@ void context_save(struct vcpu *v)
 /* What vcpu_state_save() took out of the CPU, if it was this vCPU's last. */
 static void load_again(struct vcpu *v)
 {
+    fpu_set_xcr0(v->xcr0); /* saving enabled every component */
     debugreg_load(v);
     if (v->task_switched)
         vcpu_set_task_switched(v, true);
