@@ -2,7 +2,6 @@
 /* memory_op: the table of its commands, and those that only answer a question. */
 #include "hypercall/memory_ops.h"
 
-#include "arch/pte.h"
 #include "domain/shared_info.h"
 #include "grant/grant_table.h"
 #include "hypercall/dispatch.h"
@@ -13,7 +12,7 @@
 #include "lib/refuse.h"
 #include "mm/frame_alloc.h"
 #include "mm/guest_access.h"
-#include "mm/hypervisor_map.h"
+#include "mm/m2p.h"
 
 long memory_op_maximum_ram_page(UNUSED struct vcpu *caller, UNUSED uint32_t done)
 {
@@ -62,21 +61,22 @@ long memory_op_maximum_gpfn(struct vcpu *caller, UNUSED uint32_t done, struct xe
 
 #define M2P_EXTENT_BYTES (1UL << 21)
 
-/* The table's pages lie together in pieces of 2 MiB, by design of mm/hypervisor_map.c. */
+/* The table's pages lie together in pieces of 2 MiB, by design of mm/m2p.c. */
 long memory_op_machphys_mfn_list(struct vcpu *caller, UNUSED uint32_t done,
                                  struct xen_machphys_mfn_list *op)
 {
     uint64_t table_bytes = frame_count * sizeof(uint64_t);
+    uint64_t number = 0; /* where there is no RAM, the last one is said again */
 
     if (!caller->domain->is_control)
         return refuse(-EPERM, "the frames of the M2P are for the control domain");
+    frame_alloc_fill_m2p();
     op->nr_extents = 0;
     while (op->nr_extents < op->max_extents && op->nr_extents * M2P_EXTENT_BYTES < table_bytes) {
-        uint64_t address = M2P_VIRT + op->nr_extents * M2P_EXTENT_BYTES;
-        unsigned level;
-        uint64_t entry = hypervisor_map_walk(hypervisor_root, address, &level);
-        uint64_t number = (entry & PTE_ADDRESS_MASK) >> PAGE_SHIFT;
+        mfn_t page = m2p_backing(mfn(op->nr_extents * (M2P_EXTENT_BYTES / sizeof(uint64_t))));
 
+        if (!mfn_equal(page, MFN_INVALID))
+            number = page.number;
         if (copy_to_guest(op->extent_start + op->nr_extents * sizeof(number), &number,
                           sizeof(number)))
             return -EFAULT;
