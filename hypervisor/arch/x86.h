@@ -196,11 +196,16 @@ static inline void mmio_write32(volatile void *address, uint32_t value)
 
 /* Time. */
 
+static inline void rdtsc_halves(uint32_t *low, uint32_t *high)
+{
+    __asm__ volatile("rdtsc" : "=a"(*low), "=d"(*high));
+}
+
 static inline uint64_t rdtsc(void)
 {
     uint32_t low, high;
 
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    rdtsc_halves(&low, &high);
     return (uint64_t)high << 32 | low;
 }
 
@@ -250,6 +255,14 @@ X86_LOCKED_BIT(clear, "btr", 64, "q")
 X86_LOCKED_BIT(set, "bts", 32, "l")
 X86_LOCKED_BIT(clear, "btr", 32, "l")
 #undef X86_LOCKED_BIT
+
+/* The same for a table of a power of two of entries, in one instruction, as index % @entries. The
+ * compiler, which knows that the check was passed, would leave an ordinary one out. */
+static inline uint64_t index_wrap(uint64_t index, uint64_t entries)
+{
+    __asm__("andq %[mask], %[index]" : [index] "+r"(index) : [mask] "re"(entries - 1) : "cc");
+    return index;
+}
 
 /* Interrupts. The hypervisor runs with them off, but for the two idioms below. */
 

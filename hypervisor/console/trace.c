@@ -19,10 +19,11 @@ static const struct {
 
 size_t trace_format(const struct trace_record *record, char *buffer, size_t bytes)
 {
-    unsigned event = record->stamp & 0xff;
+    unsigned event = record->event;
+    uint64_t time = (uint64_t)record->time_high << 32 | record->time_low;
     const char *format = event < TRACE_EVENT_COUNT ? events[event].format : "? %lx %lx %lx";
 
-    size_t length = format_buffer(buffer, bytes, "%14lx ", record->stamp >> 8);
+    size_t length = format_buffer(buffer, bytes, "%14lx ", time);
     size_t used = length < bytes ? length : bytes;
     return length + format_buffer(buffer + used, bytes - used, format, record->values[0],
                                   record->values[1], record->values[2]);

@@ -24,9 +24,12 @@ enum trace_event {
 #define TRACE_RECORDS 512u /* per CPU, a power of two */
 
 struct trace_record {
-    uint64_t stamp; /* time-stamp counter << 8 | event */
+    uint32_t time_low;  /* time-stamp counter, bits 0-31 */
+    uint16_t time_high; /* bits 32-47: a day or so, then it starts again */
+    uint16_t event;
     uint64_t values[3];
 };
+_Static_assert(sizeof(struct trace_record) == 32, "an index is a shift");
 
 struct trace_ring {
     uint64_t written; /* records ever written; only the owner changes it */
@@ -41,8 +44,12 @@ static inline void trace(enum trace_event event, uint64_t a, uint64_t b, uint64_
 {
     struct trace_ring *ring = this_cpu()->trace;
     struct trace_record *record = &ring->records[ring->written++ % TRACE_RECORDS];
+    uint32_t time_low, time_high;
 
-    record->stamp = rdtsc() << 8 | event;
+    rdtsc_halves(&time_low, &time_high);
+    record->time_low = time_low;
+    record->time_high = (uint16_t)time_high;
+    record->event = (uint16_t)event;
     record->values[0] = a;
     record->values[1] = b;
     record->values[2] = c;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The dispatcher. hypercall_dispatch() is the hottest path of the hypervisor: one table look-up,
- * one counter, one trace record.
+ * The dispatcher. hypercall_dispatch() is the hottest path of the hypervisor: one counter, one
+ * trace record, one table look-up, and a jump to the handler, whose result is the dispatcher's.
+ *
+ * Calls are logged (option hypercall_trace=) by another table, in which each of them leads to
+ * call_and_log(), so that it costs nothing while it is off.
  */
 #include "hypercall/dispatch.h"
 
@@ -17,11 +20,25 @@
 #define HYPERCALL_LIMIT 64u
 _Static_assert(HYPERCALL_LIMIT <= COUNTED_HYPERCALLS, "each call has a counter");
 
+static hypercall_handler call_unknown, call_and_log;
+
+/* Numbers without a row have the default: each entry is filled, and the rows come second. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
 static hypercall_handler *const handlers[HYPERCALL_LIMIT] = {
+    [0 ... HYPERCALL_LIMIT - 1] = call_unknown,
 #define HYPERCALL(number, name, argc, flow, summary) [number] = hypercall_##name,
 #include "hypercall-abi/tables/hypercalls.def"
 #undef HYPERCALL
 };
+
+static hypercall_handler *const logging_handlers[HYPERCALL_LIMIT] = {
+    [0 ... HYPERCALL_LIMIT - 1] = call_unknown,
+#define HYPERCALL(number, name, argc, flow, summary) [number] = call_and_log,
+#include "hypercall-abi/tables/hypercalls.def"
+#undef HYPERCALL
+};
+#pragma GCC diagnostic pop
 
 static const char *const names[HYPERCALL_LIMIT] = {
 #define HYPERCALL(number, name, argc, flow, summary) [number] = #name,
@@ -29,86 +46,82 @@ static const char *const names[HYPERCALL_LIMIT] = {
 #undef HYPERCALL
 };
 
+static hypercall_handler *const *handlers_in_use = handlers;
 static uint64_t logged_calls; /* bit n: call n is logged */
 
-hypercall_handler *hypercall_find(uint64_t number)
+/* Numbers from HYPERCALL_LIMIT on have no counter either. */
+static NOINLINE long refuse_unknown(uint64_t number)
 {
-    hypercall_handler *handler;
-
-    if (unlikely(number >= HYPERCALL_LIMIT)) {
-        this_cpu()->counters.hypercall_unknown++;
-        return NULL;
-    }
-    number = index_clamp(number, HYPERCALL_LIMIT);
-    handler = handlers[number];
-    if (unlikely(!handler)) {
-        this_cpu()->counters.hypercall_unknown++;
-        return NULL;
-    }
-    this_cpu()->counters.hypercall[number]++;
-    return handler;
+    this_cpu()->counters.hypercall_unknown++;
+    return refuse(-ENOSYS, "there is no hypercall %lu", number);
 }
 
-static NOINLINE void dispatch_unknown(struct trap_frame *regs)
+static long call_unknown(struct vcpu *caller, UNUSED uint64_t a1, UNUSED uint64_t a2,
+                         UNUSED uint64_t a3, UNUSED uint64_t a4, UNUSED uint64_t a5)
 {
-    regs->rax = (uint64_t)(long)refuse(-ENOSYS, "there is no hypercall %lu", regs->rax);
+    return refuse_unknown(caller->last_hypercall);
+}
+
+/* The index is within the table whatever @number is, also where a CPU speculates. */
+static ALWAYS_INLINE hypercall_handler *note_call(struct vcpu *v, uint64_t number, uint64_t a1,
+                                                  uint64_t a2)
+{
+    number = index_wrap(number, HYPERCALL_LIMIT);
+    this_cpu()->counters.hypercall[number]++;
+    v->last_hypercall = (uint32_t)number;
+    trace(TRACE_HYPERCALL, number, a1, a2);
+    return handlers_in_use[number];
+}
+
+long hypercall_dispatch(struct vcpu *v, struct trap_frame *regs)
+{
+    uint64_t number = regs->rax;
+
+    if (unlikely(number >= HYPERCALL_LIMIT))
+        return refuse_unknown(number);
+    return note_call(v, number, regs->rdi, regs->rsi)(v, regs->rdi, regs->rsi, regs->rdx, regs->r10,
+                                                      regs->r8);
+}
+
+long hypercall_call(struct vcpu *v, uint64_t number, const uint64_t args[HYPERCALL_ARGUMENTS])
+{
+    if (unlikely(number >= HYPERCALL_LIMIT))
+        return refuse_unknown(number);
+    return note_call(v, number, args[0], args[1])(v, args[0], args[1], args[2], args[3], args[4]);
 }
 
 /* SYSCALL has no prefix and no operand, so its length is always the same. */
 #define SYSCALL_INSTRUCTION_BYTES 2u
 
-static NOINLINE void finish_specially(struct trap_frame *regs, long result)
+void hypercall_finish(struct trap_frame *regs, long result)
 {
     if (result == HYPERCALL_RESTART)
         regs->rip -= SYSCALL_INSTRUCTION_BYTES;
 }
 
-static NOINLINE void log_call(const struct vcpu *v, uint64_t number,
-                              const struct trap_frame *before, long result)
+/* ---- the log ---- */
+
+static void log_call(const struct vcpu *v, uint64_t number, const uint64_t args[4], long result)
 {
-    log_info("%sv%u %s(%lx, %lx, %lx, %lx) = %s%lx, rip %lx", v->domain->name, v->id, names[number],
-             before->rdi, before->rsi, before->rdx, before->r10,
-             result == HYPERCALL_RESTART ? "restart " : "", (unsigned long)result, before->rip);
+    const char *what = result == HYPERCALL_RESTART ? "restart" : "result";
+
+    log_info("%sv%u %s(%#lx, %#lx, %#lx, %#lx): %s %#lx", v->domain->name, v->id, names[number],
+             args[0], args[1], args[2], args[3], what, (unsigned long)result);
 }
 
-static NOINLINE void dispatch_logged(struct vcpu *v, struct trap_frame *regs,
-                                     hypercall_handler *handler)
+static long call_and_log(struct vcpu *caller, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                         uint64_t a5)
 {
-    struct trap_frame before = *regs;
-    long result = handler(v, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8);
+    uint32_t number = caller->last_hypercall % HYPERCALL_LIMIT;
+    const uint64_t args[4] = { a1, a2, a3, a4 };
+    long result = handlers[number](caller, a1, a2, a3, a4, a5);
 
-    log_call(v, before.rax, &before, result);
-    if (result <= HYPERCALL_RESTART)
-        finish_specially(regs, result);
-    else
-        regs->rax = (uint64_t)result;
+    if (logged_calls & BIT(number))
+        log_call(caller, number, args, result);
+    return result;
 }
 
-void hypercall_dispatch(struct vcpu *v, struct trap_frame *regs)
-{
-    uint64_t number = regs->rax;
-    hypercall_handler *handler = hypercall_find(number);
-    long result;
-
-    if (unlikely(!handler)) {
-        dispatch_unknown(regs);
-        return;
-    }
-    v->last_hypercall = (uint32_t)number;
-    trace(TRACE_HYPERCALL, number, regs->rdi, regs->rsi);
-    if (unlikely(logged_calls >> number & 1)) {
-        dispatch_logged(v, regs, handler);
-        return;
-    }
-
-    result = handler(v, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8);
-    if (unlikely(result <= HYPERCALL_RESTART))
-        finish_specially(regs, result);
-    else
-        regs->rax = (uint64_t)result;
-}
-
-int hypercall_option_trace(const char *value)
+static int parse_calls(const char *value)
 {
     uint64_t number;
 
@@ -122,4 +135,10 @@ int hypercall_option_trace(const char *value)
         logged_calls |= BIT(number);
     } while (parse_word(&value, ","));
     return *value ? -EINVAL : 0;
+}
+
+int hypercall_option_trace(const char *value)
+{
+    handlers_in_use = logging_handlers;
+    return parse_calls(value);
 }

@@ -12,13 +12,7 @@
 
 #include "arch/trap_frame.h"
 #include "domain/vcpu.h"
-
-/*
- * Results of a handler that are none. They are no errno and no canonical address, which is all
- * that any call answers.
- */
-#define HYPERCALL_NO_RESULT INT64_MIN       /* the registers were replaced (iret) */
-#define HYPERCALL_RESTART   (INT64_MIN + 1) /* re-execute with the arguments as they are now */
+#include "hypercall/results.h"
 
 typedef long hypercall_handler(struct vcpu *caller, uint64_t a1, uint64_t a2, uint64_t a3,
                                uint64_t a4, uint64_t a5);
@@ -29,12 +23,15 @@ typedef long hypercall_handler(struct vcpu *caller, uint64_t a1, uint64_t a2, ui
 
 /*
  * hypercall_dispatch - the running vCPU executed SYSCALL in guest-kernel mode; @regs is its
- * frame. On return the frame is what the guest goes on with.
+ * frame. entry.S stores the result in its RAX; a result below HYPERCALL_FIRST_RESULT it hands
+ * to hypercall_finish() instead. Afterwards the frame is what the guest goes on with.
  */
-void hypercall_dispatch(struct vcpu *v, struct trap_frame *regs);
+long hypercall_dispatch(struct vcpu *v, struct trap_frame *regs);
+void hypercall_finish(struct trap_frame *regs, long result);
 
-/* The handler of call @number, counted; NULL, and counted as unknown, if there is none. */
-hypercall_handler *hypercall_find(uint64_t number);
+/* hypercall_call - make call @number for @v with these arguments, as multicall does. */
+#define HYPERCALL_ARGUMENTS 6u
+long hypercall_call(struct vcpu *v, uint64_t number, const uint64_t args[HYPERCALL_ARGUMENTS]);
 
 /* Option hypercall_trace=: numbers, separated by commas, or "all". Such calls are logged. */
 int hypercall_option_trace(const char *value);

@@ -9,7 +9,6 @@
  */
 #include <stddef.h>
 
-#include "console/trace.h"
 #include "domain/preempt.h"
 #include "hypercall/restart.h"
 #include "lib/assert.h"
@@ -31,18 +30,11 @@ static long continue_at(struct vcpu *caller, uint64_t list, uint64_t count)
 
 static long call_entry(struct vcpu *caller, const struct multicall_entry *entry)
 {
-    hypercall_handler *handler = hypercall_find(entry->op);
-    const uint64_t *args = entry->args;
     long result;
 
-    if (!handler)
-        return refuse(-ENOSYS, "there is no hypercall %lu", entry->op);
-    trace(TRACE_HYPERCALL, entry->op, args[0], args[1]);
-    memcpy(caller->restart_args, args, sizeof(caller->restart_args));
-    caller->last_hypercall = (uint32_t)entry->op;
-
+    memcpy(caller->restart_args, entry->args, sizeof(caller->restart_args));
     caller->in_multicall = true;
-    result = handler(caller, args[0], args[1], args[2], args[3], args[4]);
+    result = hypercall_call(caller, entry->op, entry->args);
     caller->in_multicall = false;
     return result;
 }

@@ -19,8 +19,6 @@
 
 #include "hypercall/dispatch.h"
 
-#define HYPERCALL_ARGUMENTS 6u
-
 /* Argument @index (from 0) of the call that is being made. */
 void hypercall_set_argument(struct vcpu *caller, unsigned index, uint64_t value);
 

@@ -27,6 +27,7 @@
 #include "domain/vcpu.h"
 #include "hypercall-abi/hypercall_numbers.h"
 #include "hypercall-abi/segments.h"
+#include "hypercall/results.h"
 
 /* Displacement from an RSP that is `used` bytes below the top of the main stack to struct cpu. */
 #define CPU_FIELD(field, used) \
@@ -34,9 +35,6 @@
 
 /* C functions want RSP aligned to 16 at the call; a frame is 168 bytes below an aligned top. */
 #define ALIGNMENT 8
-
-    /* Until hypercall/ is in the tree. */
-    .weak hypercall_dispatch
 
     .text
 
@@ -100,29 +98,7 @@
     xorl %ebp, %ebp
 .endm
 
-/* ---- SYSCALL. The stub of this CPU has put RSP to the top of the main stack. ---- */
-
-FUNCTION syscall_entry
-    pushq $FLAT_RING3_SS64
-    pushq CPU_FIELD(CPU_SCRATCH_RSP, 8)(%rsp)
-    pushq %r11
-    pushq $FLAT_RING3_CS64
-    pushq %rcx
-    pushq $0
-    movl $TRAP_SYSCALL, 4(%rsp)
-    SAVE_REGISTERS
-    ENTER_C
-    cmpb $0, VCPU_IN_KERNEL(%rbx)
-    je 1f
-    cmpq $__HYPERVISOR_iret, %rax
-    je 2f
-    call hypercall_dispatch
-    jmp exit_to_guest
-1:  call bounce_syscall
-    jmp exit_to_guest
-2:  call guest_iret
-    jmp exit_to_guest
-END_FUNCTION syscall_entry
+/* ---- Entries that are never a hypercall ---- */
 
 /* From a 32-bit code segment (AMD only): never a hypercall. */
 FUNCTION syscall_compat_entry
@@ -216,9 +192,34 @@ FUNCTION nmi_unblock
 1:  ret
 END_FUNCTION nmi_unblock
 
+/* ---- SYSCALL. The stub of this CPU has put RSP to the top of the main stack. ---- */
+
+FUNCTION syscall_entry
+    pushq $FLAT_RING3_SS64
+    pushq CPU_FIELD(CPU_SCRATCH_RSP, 8)(%rsp)
+    pushq %r11
+    pushq $FLAT_RING3_CS64
+    pushq %rcx
+    pushq $0
+    movl $TRAP_SYSCALL, 4(%rsp)
+    SAVE_REGISTERS
+    ENTER_C
+    cmpb $0, VCPU_IN_KERNEL(%rbx)
+    je syscall_from_user
+    cmpq $__HYPERVISOR_iret, %rax
+    je syscall_iret
+    call hypercall_dispatch
+    testq %rax, %rax
+    js syscall_negative
+syscall_result:
+    movq %rax, ALIGNMENT + FRAME_RAX(%rsp)
+    /* The hot path falls into exit_to_guest. */
+
 /* ---- The exit. RSP is ALIGNMENT below the guest's frame, RBX the vCPU that came in. ---- */
 
-FUNCTION exit_to_guest
+    .globl exit_to_guest
+    .hidden exit_to_guest
+exit_to_guest:
     cmpl $0, CPU_FIELD(CPU_SOFTIRQ, FRAME_SIZE + ALIGNMENT)(%rsp)
     jne exit_work
     cmpb $0, VCPU_EXIT_WORK(%rbx)
@@ -286,7 +287,24 @@ exit_iretq_fault:
     ENTER_C
     call guest_exit_fault
     jmp exit_to_guest
-END_FUNCTION exit_to_guest
+
+syscall_from_user:
+    call bounce_syscall
+    jmp exit_to_guest
+syscall_iret:
+    call guest_iret
+    jmp exit_to_guest
+
+    /* An error number is a result like others; below them are the two that are none. */
+syscall_negative:
+    movabsq $HYPERCALL_FIRST_RESULT, %rcx
+    cmpq %rcx, %rax
+    jge syscall_result
+    leaq ALIGNMENT(%rsp), %rdi
+    movq %rax, %rsi
+    call hypercall_finish
+    jmp exit_to_guest
+END_FUNCTION syscall_entry
 
 /* void cpu_enter_idle(void): the end of a CPU's start-up, or of its boot stack. */
 FUNCTION cpu_enter_idle

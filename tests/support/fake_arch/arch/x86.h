@@ -181,6 +181,14 @@ static inline uint64_t rdtsc(void)
     return fake_x86.tsc++;
 }
 
+static inline void rdtsc_halves(uint32_t *low, uint32_t *high)
+{
+    uint64_t tsc = rdtsc();
+
+    *low = (uint32_t)tsc;
+    *high = (uint32_t)(tsc >> 32);
+}
+
 static inline uint64_t rdtsc_ordered(void)
 {
     return rdtsc();
@@ -189,6 +197,11 @@ static inline uint64_t rdtsc_ordered(void)
 static inline uint64_t index_clamp(uint64_t index, uint64_t limit)
 {
     return index < limit ? index : 0;
+}
+
+static inline uint64_t index_wrap(uint64_t index, uint64_t entries)
+{
+    return index % entries;
 }
 
 #define FAKE_LOCKED_BIT(width)                                                                     \
