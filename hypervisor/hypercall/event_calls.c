@@ -3,6 +3,7 @@
 #include "event/evtchn_ops.h"
 #include "hypercall/dispatch.h"
 #include "hypercall/operation_rows.h"
+#include "lib/errno.h"
 
 #define OP(number, name, argument, copy, summary) OP_CALL_##copy(evtchn, name, argument)
 #include "hypercall-abi/tables/event_channel_ops.def"
@@ -20,5 +21,9 @@ long hypercall_event_channel_op(struct vcpu *caller, uint64_t command, uint64_t 
     static const struct operation_table event_channel_op_table =
         OP_TABLE("event_channel_op", evtchn_operations);
 
-    return operation_perform(caller, &event_channel_op_table, (uint32_t)command, 0, address);
+    long result =
+        operation_perform(caller, &event_channel_op_table, (uint32_t)command, 0, address);
+
+    /* Of reset, whose progress is in the table of ports. */
+    return result == -ERESTART ? HYPERCALL_RESTART : result;
 }
