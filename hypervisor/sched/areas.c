@@ -62,10 +62,9 @@ static int write_clock(uint64_t area, struct vcpu_time_info *clock)
     return error;
 }
 
-void areas_publish_leaving(struct vcpu *v)
+void areas_publish_leaving_now(struct vcpu *v)
 {
-    if (v->time.runstate_area && v->in_kernel)
-        (void)!write_own_runstate(v);
+    (void)!write_own_runstate(v);
 }
 
 static void publish_to_guest(struct vcpu *v, struct vcpu_time_info *clock)
@@ -76,11 +75,12 @@ static void publish_to_guest(struct vcpu *v, struct vcpu_time_info *clock)
         (void)!write_clock(v->time.time_area, clock);
 }
 
-void areas_publish_arriving(struct vcpu *v)
+void areas_publish_arriving_now(struct vcpu *v)
 {
     struct vcpu_time_info now, *clock = NULL;
 
     if (pvclock_is_due(v)) {
+        pvclock_note(v);
         clock = &now;
         pvclock_now(clock);
         pvclock_publish(v, clock);

@@ -10,12 +10,26 @@
 #define PARAPET_SCHED_AREAS_H
 
 #include "domain/vcpu.h"
+#include "lib/compiler.h"
+#include "sched/pvclock.h"
 
 /* The current vCPU leaves this CPU, its new runstate set. Locks may be held. */
-void areas_publish_leaving(struct vcpu *v);
+void areas_publish_leaving_now(struct vcpu *v);
+
+static inline void areas_publish_leaving(struct vcpu *v)
+{
+    if (v->time.runstate_area && v->in_kernel)
+        areas_publish_leaving_now(v);
+}
 
 /* It came to this CPU, its root is loaded. The clock is written to vcpu_info as well, if due. */
-void areas_publish_arriving(struct vcpu *v);
+void areas_publish_arriving_now(struct vcpu *v);
+
+static inline void areas_publish_arriving(struct vcpu *v)
+{
+    if (v->time.runstate_area || unlikely(pvclock_is_due(v)))
+        areas_publish_arriving_now(v);
+}
 
 /* The caller registered an area, of itself or of a vCPU @v that is not running: fill it now,
  * through the caller's kernel root. 0 or -EFAULT. */

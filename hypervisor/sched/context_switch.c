@@ -45,7 +45,7 @@ void context_load(struct vcpu *v)
 
     ASSERT(v == cpu->current);
     *cpu->guest_frame = v->regs;
-    if (cpu->loaded_vcpu == v && lazy_cpu == cpu->id + 1)
+    if (cpu->loaded_vcpu == v && lazy_cpu == cpu->id + 1 && atomic_load(&cpu->root_vcpu) == v)
         load_again(v);
     else
         load_all(cpu, v);

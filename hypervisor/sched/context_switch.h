@@ -4,7 +4,7 @@
  *
  * State that differs between two vCPUs only rarely is written only then. A CPU that idles keeps
  * the state and the root of its last vCPU (cpu->loaded_vcpu), and loads nothing if that one
- * is the next to run here and nobody changed its saved state meanwhile.
+ * is the next to run here and nobody changed its saved state or took the root away meanwhile.
  */
 #ifndef PARAPET_SCHED_CONTEXT_SWITCH_H
 #define PARAPET_SCHED_CONTEXT_SWITCH_H

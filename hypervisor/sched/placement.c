@@ -8,9 +8,6 @@
 #include "arch/arch.h"
 #include "lib/bits.h"
 
-/* Others are not asked more often. */
-#define OFFER_INTERVAL_NS (SLICE_NS / 2)
-
 static _Atomic cpu_mask_t idle_cpus;
 
 void placement_cpu_is_idle(uint32_t cpu, bool is_idle)
@@ -106,14 +103,11 @@ static void offer_to(struct run_queue *queue, cpu_mask_t allowed)
     }
 }
 
-void placement_offer(struct run_queue *queue, uint64_t now)
+void placement_offer_now(struct run_queue *queue, uint64_t now)
 {
-    cpu_mask_t allowed;
+    cpu_mask_t allowed = where_first_may_go(queue);
 
-    if (!waiting_count(queue->cpu) || now - queue->offered_ns < OFFER_INTERVAL_NS)
-        return;
     queue->offered_ns = now;
-    allowed = where_first_may_go(queue);
     if (allowed)
         offer_to(queue, allowed);
 }

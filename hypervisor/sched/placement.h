@@ -17,6 +17,15 @@ void placement_cpu_is_idle(uint32_t cpu, bool is_idle);
 uint32_t placement_choose(const struct vcpu *v);
 
 /* placement_offer - this CPU goes on with one of several: tell a CPU that could take another. */
-void placement_offer(struct run_queue *queue, uint64_t now);
+void placement_offer_now(struct run_queue *queue, uint64_t now);
+
+/* Others are not asked more often. */
+#define OFFER_INTERVAL_NS (SLICE_NS / 2)
+
+static inline void placement_offer(struct run_queue *queue, uint64_t now)
+{
+    if (unlikely(now - queue->offered_ns >= OFFER_INTERVAL_NS) && !list_is_empty(&queue->waiting))
+        placement_offer_now(queue, now);
+}
 
 #endif

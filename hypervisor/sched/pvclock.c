@@ -5,12 +5,12 @@
 #include "arch/arch.h"
 #include "lib/barrier.h"
 
-static _Atomic uint32_t clock_epoch = 1; /* never 0: that is what a new vCPU has */
+_Atomic uint32_t pvclock_epoch = 1;
 
 void pvclock_adjusted(void)
 {
-    if (atomic_fetch_add(&clock_epoch, 1) == UINT32_MAX)
-        atomic_fetch_add(&clock_epoch, 1);
+    if (atomic_fetch_add(&pvclock_epoch, 1) == UINT32_MAX)
+        atomic_fetch_add(&pvclock_epoch, 1);
 }
 
 void pvclock_now(struct vcpu_time_info *out)
@@ -28,16 +28,10 @@ void pvclock_now(struct vcpu_time_info *out)
     };
 }
 
-bool pvclock_is_due(struct vcpu *v)
+void pvclock_note(struct vcpu *v)
 {
-    uint32_t epoch = atomic_load_explicit(&clock_epoch, memory_order_relaxed);
-    uint32_t cpu = this_cpu()->id;
-
-    if (likely(v->time.clock_epoch == epoch && (v->time.clock_cpu == cpu || clock_is_stable())))
-        return false;
-    v->time.clock_epoch = epoch;
-    v->time.clock_cpu = cpu;
-    return true;
+    v->time.clock_epoch = atomic_load_explicit(&pvclock_epoch, memory_order_relaxed);
+    v->time.clock_cpu = this_cpu()->id;
 }
 
 void pvclock_publish(struct vcpu *v, const struct vcpu_time_info *clock)

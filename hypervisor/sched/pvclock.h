@@ -9,16 +9,28 @@
 #ifndef PARAPET_SCHED_PVCLOCK_H
 #define PARAPET_SCHED_PVCLOCK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/clock.h"
+#include "arch/percpu.h"
 #include "domain/vcpu.h"
 
 /* What this CPU's clock is now, version 0. */
 void pvclock_now(struct vcpu_time_info *out);
 
-/* Whether @v, which comes to this CPU, has an old clock; notes that it gets the new one. */
-bool pvclock_is_due(struct vcpu *v);
+/* Bumped when the clock is adjusted; never 0, which is what a new vCPU has. */
+extern _Atomic uint32_t pvclock_epoch;
+
+/* Whether @v, which comes to this CPU, has an old clock. pvclock_note: it gets the new one. */
+static inline bool pvclock_is_due(const struct vcpu *v)
+{
+    return v->time.clock_epoch != atomic_load_explicit(&pvclock_epoch, memory_order_relaxed) ||
+           (v->time.clock_cpu != this_cpu()->id && !clock_is_stable());
+}
+
+void pvclock_note(struct vcpu *v);
 
 /* Write @clock to @v's vcpu_info by the version protocol. */
 void pvclock_publish(struct vcpu *v, const struct vcpu_time_info *clock);

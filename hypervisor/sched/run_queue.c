@@ -49,40 +49,6 @@ void run_queue_admit(const struct run_queue *queue, struct vcpu *v, bool comes_f
         v->schedule.virtual_runtime = latest;
 }
 
-/* Whether @a is to run before @b; of equals, the one that came first. */
-static bool goes_before(const struct vcpu *a, const struct vcpu *b)
-{
-    if (a->schedule.boosted != b->schedule.boosted)
-        return a->schedule.boosted;
-    return !a->schedule.boosted && a->schedule.virtual_runtime < b->schedule.virtual_runtime;
-}
-
-void run_queue_insert(struct run_queue *queue, struct vcpu *v)
-{
-    struct list *position = queue->waiting.previous;
-
-    ASSERT(spin_is_mine(&queue->lock));
-    ASSERT(!v->schedule.queued && !atomic_load(&v->is_running));
-    ASSERT(atomic_load(&v->schedule.queue_cpu) == queue->cpu);
-
-    while (position != &queue->waiting &&
-           goes_before(v, list_entry(position, struct vcpu, run_link)))
-        position = position->previous;
-    list_insert_after(position, &v->run_link);
-    v->schedule.queued = true;
-    atomic_fetch_add_explicit(&queue->waiting_count, 1, memory_order_relaxed);
-}
-
-void run_queue_remove(struct run_queue *queue, struct vcpu *v)
-{
-    ASSERT(spin_is_mine(&queue->lock));
-    ASSERT(v->schedule.queued && atomic_load(&v->schedule.queue_cpu) == queue->cpu);
-
-    list_remove(&v->run_link);
-    v->schedule.queued = false;
-    atomic_fetch_sub_explicit(&queue->waiting_count, 1, memory_order_relaxed);
-}
-
 static void charge(struct vcpu *v, uint64_t now)
 {
     uint64_t ran_ns = now - v->schedule.charged_until_ns;
@@ -117,8 +83,8 @@ void run_queue_update(struct run_queue *queue, uint64_t now)
         queue->virtual_time = least;
 }
 
-struct vcpu *run_queue_first(struct run_queue *queue, uint32_t cpu, uint64_t now,
-                             uint64_t *retry_ns)
+struct vcpu *run_queue_search(struct run_queue *queue, uint32_t cpu, uint64_t now,
+                              uint64_t *retry_ns)
 {
     struct vcpu *v;
 
@@ -128,7 +94,7 @@ struct vcpu *run_queue_first(struct run_queue *queue, uint32_t cpu, uint64_t now
 
         if (!(v->affinity & CPU_MASK(cpu)))
             continue;
-        if (likely(!d->cap) || domain_cap_left(d, now))
+        if (!d->cap || domain_cap_left(d, now))
             return v;
         if (atomic_load(&d->cap_budget.window_end_ns) < *retry_ns)
             *retry_ns = atomic_load(&d->cap_budget.window_end_ns);

@@ -16,6 +16,7 @@
 
 #include "domain/domain.h"
 #include "domain/vcpu.h"
+#include "lib/assert.h"
 #include "lib/spinlock.h"
 
 #define SLICE_NS       10000000UL /* when others wait */
@@ -45,22 +46,63 @@ struct run_queue *run_queue_lock(struct vcpu *v);
  * others here nor is starved by what it did on another queue. */
 void run_queue_admit(const struct run_queue *queue, struct vcpu *v, bool comes_from_other);
 
-void run_queue_insert(struct run_queue *queue, struct vcpu *v);
-void run_queue_remove(struct run_queue *queue, struct vcpu *v);
+/* Whether @a is to run before @b; of equals, the one that came first. */
+static inline bool goes_before(const struct vcpu *a, const struct vcpu *b)
+{
+    if (a->schedule.boosted != b->schedule.boosted)
+        return a->schedule.boosted;
+    return !a->schedule.boosted && a->schedule.virtual_runtime < b->schedule.virtual_runtime;
+}
+
+static inline void run_queue_insert(struct run_queue *queue, struct vcpu *v)
+{
+    struct list *position = queue->waiting.previous;
+
+    ASSERT(spin_is_mine(&queue->lock));
+    ASSERT(!v->schedule.queued && !atomic_load(&v->is_running));
+    ASSERT(atomic_load(&v->schedule.queue_cpu) == queue->cpu);
+
+    while (position != &queue->waiting &&
+           goes_before(v, list_entry(position, struct vcpu, run_link)))
+        position = position->previous;
+    list_insert_after(position, &v->run_link);
+    v->schedule.queued = true;
+    atomic_fetch_add_explicit(&queue->waiting_count, 1, memory_order_relaxed);
+}
+
+static inline void run_queue_remove(struct run_queue *queue, struct vcpu *v)
+{
+    ASSERT(spin_is_mine(&queue->lock));
+    ASSERT(v->schedule.queued && atomic_load(&v->schedule.queue_cpu) == queue->cpu);
+
+    list_remove(&v->run_link);
+    v->schedule.queued = false;
+    atomic_fetch_sub_explicit(&queue->waiting_count, 1, memory_order_relaxed);
+}
 
 /* Charge what the running vCPU has run since it was last charged, to it and its domain's cap, and
  * move virtual_time on to the least that anybody has here. */
 void run_queue_update(struct run_queue *queue, uint64_t now);
 
+/* What the cap leaves the domain of the current window; 0: used up. */
+uint64_t domain_cap_left(struct domain *d, uint64_t now);
+
 /*
  * run_queue_first - the first who may run on CPU @cpu now; NULL when there is none. *@retry_ns
  * is lowered to the time when a capped domain, passed over, may run again.
  */
-struct vcpu *run_queue_first(struct run_queue *queue, uint32_t cpu, uint64_t now,
-                             uint64_t *retry_ns);
+struct vcpu *run_queue_search(struct run_queue *queue, uint32_t cpu, uint64_t now,
+                              uint64_t *retry_ns);
 
-/* What the cap leaves the domain of the current window; 0: used up. */
-uint64_t domain_cap_left(struct domain *d, uint64_t now);
+static inline struct vcpu *run_queue_first(struct run_queue *queue, uint32_t cpu, uint64_t now,
+                                           uint64_t *retry_ns)
+{
+    struct vcpu *first = list_first(&queue->waiting, struct vcpu, run_link);
+
+    if (!first || likely((first->affinity >> cpu & 1) && !first->domain->cap))
+        return first;
+    return run_queue_search(queue, cpu, now, retry_ns);
+}
 
 /* Virtual time of @ns on a CPU. */
 static inline uint64_t virtual_ns(const struct vcpu *v, uint64_t ns)

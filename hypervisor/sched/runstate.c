@@ -14,18 +14,6 @@ void runstate_init(struct vcpu *v, uint64_t now)
     };
 }
 
-void runstate_set(struct vcpu *v, int32_t state, uint64_t now)
-{
-    struct vcpu_runstate_info *runstate = &v->time.runstate;
-
-    /* Clocks of two CPUs may differ a little; time does not go back. */
-    if (now > runstate->state_entry_time) {
-        runstate->time[runstate->state] += now - runstate->state_entry_time;
-        runstate->state_entry_time = now;
-    }
-    runstate->state = state;
-}
-
 int32_t runstate_while_blocked(const struct vcpu *v)
 {
     uint32_t reasons = atomic_load_explicit(&v->blocked_by, memory_order_relaxed);

@@ -15,7 +15,17 @@
 void runstate_init(struct vcpu *v, uint64_t now);
 
 /* The vCPU enters @state (RUNSTATE_*). The queue's lock is held. */
-void runstate_set(struct vcpu *v, int32_t state, uint64_t now);
+static inline void runstate_set(struct vcpu *v, int32_t state, uint64_t now)
+{
+    struct vcpu_runstate_info *runstate = &v->time.runstate;
+
+    /* Clocks of two CPUs may differ a little; time does not go back. */
+    if (likely(now > runstate->state_entry_time)) {
+        runstate->time[runstate->state] += now - runstate->state_entry_time;
+        runstate->state_entry_time = now;
+    }
+    runstate->state = state;
+}
 
 /* The state of one that may not run: RUNSTATE_blocked if it chose to sleep, else offline. */
 int32_t runstate_while_blocked(const struct vcpu *v);

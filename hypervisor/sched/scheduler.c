@@ -120,8 +120,11 @@ static struct vcpu *give_way(struct run_queue *queue, struct vcpu *prev, struct 
 /* @prev is the one that ran, if it still may. The result is in no queue. */
 static struct vcpu *select_next(struct run_queue *queue, struct vcpu *prev, struct choice *choice)
 {
-    bool compare = atomic_exchange_explicit(&queue->may_be_favoured, false, memory_order_relaxed);
     struct vcpu *first = run_queue_first(queue, queue->cpu, choice->now, &choice->retry_ns);
+    bool compare = atomic_load_explicit(&queue->may_be_favoured, memory_order_relaxed);
+
+    if (unlikely(compare))
+        atomic_store_explicit(&queue->may_be_favoured, false, memory_order_relaxed);
 
     if (prev && !prev->schedule.yielded && (!first || goes_on(prev, first)))
         return compare ? give_way(queue, prev, choice) : prev;

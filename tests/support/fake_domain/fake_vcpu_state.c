@@ -32,12 +32,13 @@ void debugreg_load(const struct vcpu *v)
 
 void mmu_load_root(struct vcpu *v)
 {
-    (void)v;
+    atomic_store(&this_cpu()->root_vcpu, v);
     fake_vcpu_state.root_loads++;
 }
 
 void mmu_unload_root(void)
 {
+    atomic_store(&this_cpu()->root_vcpu, NULL);
     fake_vcpu_state.root_unloads++;
 }
 

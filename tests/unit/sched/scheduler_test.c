@@ -4,6 +4,7 @@
 
 #include "arch/arch.h"
 #include "lib/errno.h"
+#include "pvmmu/pvmmu.h"
 #include "sched/run_queue.h"
 #include "sched/runstate.h"
 #include "support/fake_arch/fake_machine.h"
@@ -421,6 +422,14 @@ TEST(scheduler, idle_keeps_the_last_state_and_loads_nothing_again)
     simulation_event(d->vcpus[0], 0);
     simulation_run(MS);
     ck_assert_uint_eq(fake_vcpu_state.loads, loads + 1);
+
+    /* Or took its root out of the CPU. */
+    vcpu_sleep(d->vcpus[0], VCPU_BLOCKED);
+    simulation_run(MS);
+    mmu_unload_root();
+    simulation_event(d->vcpus[0], 0);
+    simulation_run(MS);
+    ck_assert_uint_eq(fake_vcpu_state.loads, loads + 2);
     simulation_end();
 }
 
