@@ -15,7 +15,7 @@
 static uint64_t timers[MAX_CPUS];
 static struct trap_frame frames[MAX_CPUS];
 static struct behaviour behaviours[8][MAX_VCPUS];
-static jmp_buf idle;
+static _Thread_local jmp_buf idle;
 
 /* Linked in place of fake_timer.c: one for each CPU. */
 void apic_timer_set(uint64_t deadline_ns)
