@@ -41,6 +41,9 @@ TEST(scheduler, gives_equal_weights_equal_time)
     simulation_run(2 * SECOND);
     assert_share(ran(a), 2 * SECOND, 50);
     assert_share(ran(b), 2 * SECOND, 50);
+    /* A turn is about a slice. */
+    ck_assert_uint_ge(fake_vcpu_state.saves, 2 * SECOND / (2 * SLICE_NS));
+    ck_assert_uint_le(fake_vcpu_state.saves, 2 * SECOND / (SLICE_NS / 2));
     simulation_end();
 }
 
