@@ -6,6 +6,7 @@
 #include "boot/start.h"
 #include "console/panic.h"
 #include "console/printk.h"
+#include "lib/bits.h"
 #include "mm/frame_alloc.h"
 #include "mm/ram.h"
 
@@ -82,6 +83,23 @@ void boot_plan_memory(void)
     }
 }
 
+/* conring_size=: rounded up to what the frame allocator gives; without memory for it, as before. */
+static void enlarge_log(void)
+{
+    uint64_t pages = align_up(log_ring_bytes_wanted, PAGE_SIZE) >> PAGE_SHIFT;
+    unsigned order = order_of_count(pages);
+    struct frame *ring;
+
+    if (log_ring_bytes_wanted <= LOG_RING_BYTES_MIN)
+        return;
+    ring =
+        order <= FRAME_ORDER_MAX ? frame_alloc(order, FRAME_ADDRESS_ANY, FRAME_ALLOC_DIRTY) : NULL;
+    if (ring)
+        log_ring_replace(mfn_to_virt(frame_to_mfn(ring)), PAGE_SIZE << order);
+    else
+        log_warning("No memory for a log of %lu KiB", log_ring_bytes_wanted >> 10);
+}
+
 void boot_start_memory(void)
 {
     uint64_t frames = ram_frames_end();
@@ -89,4 +107,5 @@ void boot_start_memory(void)
 
     frame_alloc_init(frames, maddr_to_virt(chunks));
     early_alloc_finish();
+    enlarge_log();
 }

@@ -16,19 +16,18 @@
 #include "lib/spinlock.h"
 #include "lib/string.h"
 
-#define RING_BYTES_IN_IMAGE 0x10000u
-#define NO_SOURCE           (-1)
-#define SOURCE_HYPERVISOR   (-2)
-#define GUEST_PIECE_MAX     128u
+#define NO_SOURCE         (-1)
+#define SOURCE_HYPERVISOR (-2)
+#define GUEST_PIECE_MAX   128u
 
 enum log_level log_level_hypervisor = LOG_INFO;
 enum log_level log_level_guest = DEBUG_BUILD ? LOG_DEBUG : LOG_WARNING;
 uint64_t (*log_clock_ns)(void);
 int (*log_current_domain)(void);
-uint64_t log_ring_bytes_wanted = RING_BYTES_IN_IMAGE;
+uint64_t log_ring_bytes_wanted = LOG_RING_BYTES_MIN;
 
 static struct spinlock console_lock = SPINLOCK_INIT(LOCK_CONSOLE);
-static char ring_in_image[RING_BYTES_IN_IMAGE];
+static char ring_in_image[LOG_RING_BYTES_MIN];
 static struct log_ring ring = { .memory = ring_in_image, .bytes = sizeof(ring_in_image) };
 static uint64_t sent; /* position up to which the serial port has it */
 static int open_line_source = NO_SOURCE;

@@ -74,9 +74,12 @@ int console_option_com1(const char *value);
 /* After the options are known: sets up the serial port and lets the kept lines out. */
 void console_start(void);
 
+/* The ring in the image, used from the first line on. */
+#define LOG_RING_BYTES_MIN 0x10000u
+
 /*
- * Keeps the log in a larger ring: @memory of @bytes (a power of two), instead of the one of
- * 64 KiB in the image (conring_size=). What is kept is copied.
+ * Keeps the log in a larger ring: @memory of @bytes (a power of two), instead of the one in the
+ * image (conring_size=). What is kept is copied.
  */
 void log_ring_replace(char *memory, size_t bytes);
 extern uint64_t log_ring_bytes_wanted; /* conring_size= */

@@ -31,11 +31,15 @@ bool spin_trylock(struct spinlock *lock)
     return true;
 }
 
+/* Others may look at the owner at any time; it equals this CPU only if this CPU set it. */
+static bool owner_is_me(const struct spinlock *lock)
+{
+    return atomic_load_explicit(&lock->owner, memory_order_relaxed) == spin_cpu_id() + 1;
+}
+
 bool spin_is_mine(struct spinlock *lock)
 {
-    if (!DEBUG_BUILD)
-        return spin_is_locked(lock);
-    return lock->owner == spin_cpu_id() + 1;
+    return DEBUG_BUILD ? owner_is_me(lock) : spin_is_locked(lock);
 }
 
 void spin_check_before(const struct spinlock *lock, bool same_order_ok)
@@ -43,7 +47,7 @@ void spin_check_before(const struct spinlock *lock, bool same_order_ok)
     const struct locks_held *held = spin_held();
 
     MUST(lock->order < LOCK_ORDER_COUNT);
-    MUST(lock->owner != spin_cpu_id() + 1); /* it would wait for itself */
+    MUST(!owner_is_me(lock)); /* it would wait for itself */
     for (uint32_t i = 0; i < held->depth; i++)
         MUST(held->order[i] < lock->order || (same_order_ok && held->order[i] == lock->order));
 }
@@ -54,7 +58,7 @@ void spin_check_taken(struct spinlock *lock)
 
     MUST(held->depth < LOCKS_HELD_MAX);
     held->order[held->depth++] = lock->order;
-    lock->owner = (uint16_t)(spin_cpu_id() + 1);
+    atomic_store_explicit(&lock->owner, (uint16_t)(spin_cpu_id() + 1), memory_order_relaxed);
 }
 
 void spin_check_released(struct spinlock *lock)
@@ -62,12 +66,12 @@ void spin_check_released(struct spinlock *lock)
     struct locks_held *held = spin_held();
     uint32_t i = held->depth;
 
-    MUST(lock->owner == spin_cpu_id() + 1);
+    MUST(owner_is_me(lock));
     while (i > 0 && held->order[i - 1] != lock->order)
         i--;
     MUST(i > 0);
     held->depth--;
     for (i--; i < held->depth; i++)
         held->order[i] = held->order[i + 1];
-    lock->owner = 0;
+    atomic_store_explicit(&lock->owner, 0, memory_order_relaxed);
 }

@@ -28,8 +28,8 @@ struct spinlock {
             uint16_t next;            /* high half: the next ticket to draw */
         };
     };
-    uint16_t order; /* enum lock_order */
-    uint16_t owner; /* debug builds: holder's CPU id + 1, 0 while free */
+    uint16_t order;         /* enum lock_order */
+    _Atomic uint16_t owner; /* debug builds: holder's CPU id + 1, 0 while free */
 };
 
 #define SPINLOCK_TICKET 0x10000u
@@ -40,7 +40,9 @@ struct spinlock {
 
 static inline void spin_init(struct spinlock *lock, enum lock_order order)
 {
-    *lock = (struct spinlock)SPINLOCK_INIT(order);
+    atomic_store_explicit(&lock->both, 0, memory_order_relaxed);
+    atomic_store_explicit(&lock->owner, 0, memory_order_relaxed);
+    lock->order = (uint16_t)order;
 }
 
 /* The rest of spin_lock() when somebody else holds it. */

@@ -125,7 +125,9 @@ static bool is_head(uint64_t number, unsigned order)
         return false;
     if (order >= FRAME_CHUNK_SHIFT)
         return chunk_heads[number >> FRAME_CHUNK_SHIFT] == order;
-    return frame_at(number)->state == FRAME_STATE_FREE_HEAD && frame_at(number)->order == order;
+    /* A frame that is no head may be somebody's, who may just now write its order. */
+    return READ_ONCE(frame_at(number)->state) == FRAME_STATE_FREE_HEAD &&
+           frame_at(number)->order == order;
 }
 
 static void list_insert(struct zone *zone, uint64_t number, unsigned order)
@@ -256,7 +258,7 @@ static void prepare(uint64_t number, unsigned order, unsigned flags)
         struct frame *frame = frame_at(number + i);
 
         atomic_store_explicit(&frame->type, 0, memory_order_relaxed);
-        frame->state = FRAME_STATE_USED;
+        WRITE_ONCE(frame->state, FRAME_STATE_USED);
         frame->order = 0;
         if (!(flags & FRAME_ALLOC_DIRTY) && frame->flags & FRAME_DIRTY)
             memset(mfn_to_virt(mfn(number + i)), 0, PAGE_SIZE);

@@ -6,6 +6,7 @@
 #include "mm/frame_cache.h"
 
 #include "arch/percpu.h"
+#include "lib/barrier.h"
 #include "lib/spinlock.h"
 #include "mm/frame_alloc.h"
 
@@ -87,7 +88,7 @@ bool frame_cache_give(uint64_t number)
         while (get_count(cache) > CACHE_FRAMES - CACHE_BATCH)
             frame_give(pop(cache), 0);
     }
-    mfn_to_frame(mfn(number))->state = FRAME_STATE_CACHED;
+    WRITE_ONCE(mfn_to_frame(mfn(number))->state, FRAME_STATE_CACHED);
     cache->numbers[get_count(cache)] = (uint32_t)number;
     set_count(cache, get_count(cache) + 1);
     spin_unlock(&cache->lock);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mm/frame_alloc.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -422,4 +423,54 @@ TEST(frame_alloc, random_use_keeps_every_invariant)
     }
     frame_alloc_check();
     ck_assert_uint_eq(frames_free_total(), all);
+}
+
+#define THREADS 4
+
+/* A CPU that takes and gives single frames and small blocks, and marks each as its own. */
+static void *work(void *argument)
+{
+    uint64_t me = (uint64_t)(uintptr_t)argument;
+    struct frame *held[40] = { NULL };
+    uint32_t random = (uint32_t)me;
+
+    fake_cpu_become((uint32_t)me);
+    for (int round = 0; round < 20000; round++) {
+        random = random * 1664525 + 1013904223;
+        unsigned slot = (random >> 8) % 40;
+        unsigned order = slot % 4 == 0 ? 2 : 0;
+        if (!held[slot]) {
+            held[slot] = frame_alloc(order, FRAME_ADDRESS_ANY, FRAME_ALLOC_DIRTY);
+            if (held[slot])
+                *(uint64_t *)mfn_to_virt(frame_to_mfn(held[slot])) = me;
+        } else {
+            if (*(uint64_t *)mfn_to_virt(frame_to_mfn(held[slot])) != me)
+                abort();
+            frame_free(held[slot], order);
+            held[slot] = NULL;
+        }
+    }
+    for (unsigned slot = 0; slot < 40; slot++) {
+        if (held[slot])
+            frame_free(held[slot], slot % 4 == 0 ? 2 : 0);
+    }
+    return NULL;
+}
+
+TEST(frame_alloc, cpus_share_it)
+{
+    pthread_t threads[THREADS];
+
+    /* So little memory that caches are drained by others now and then. */
+    fake_machine_start(17);
+    fake_cpus_start(THREADS);
+    uint64_t all = frames_free_total();
+    for (uint64_t i = 0; i < 3900; i++)
+        ck_assert_ptr_nonnull(frame_alloc(0, FRAME_ADDRESS_ANY, FRAME_ALLOC_DIRTY));
+    for (uintptr_t i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, work, (void *)i);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    frame_alloc_check();
+    ck_assert_uint_eq(frames_free_total(), all - 3900);
 }
