@@ -53,6 +53,8 @@ uint32_t placement_choose(const struct vcpu *v)
         allowed = cpu_mask_online();
     if (!(allowed & CPU_MASK(last)))
         last = bit_lowest(allowed);
+    if (allowed == CPU_MASK(last))
+        return last;
     if (claim(last))
         return last;
     for (idle = atomic_load(&idle_cpus) & allowed; idle; idle &= idle - 1) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* In place of domain/vcpu_state.c, debugreg.c and the roots of pvmmu/. */
+#include "arch/fpu.h"
+#include "arch/x86.h"
 #include "domain/debugreg.h"
 #include "domain/vcpu_state.h"
 #include "pvmmu/pvmmu.h"
@@ -22,6 +24,11 @@ void vcpu_state_load(struct vcpu *v)
 void vcpu_set_task_switched(struct vcpu *v, bool task_switched)
 {
     v->task_switched = task_switched;
+}
+
+void fpu_set_xcr0(uint64_t xcr0)
+{
+    fake_x86.xcr0 = xcr0;
 }
 
 void debugreg_load(const struct vcpu *v)
