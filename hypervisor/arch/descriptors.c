@@ -11,6 +11,7 @@
 #include "arch/msr.h"
 #include "arch/vectors.h"
 #include "arch/x86.h"
+#include "lib/compiler.h"
 #include "lib/string.h"
 
 #define SEGMENT_CODE64 0x00af9b000000ffffUL
@@ -45,9 +46,13 @@ struct gate {
 
 #define EARLY_GDT_SLOTS ((SEL_TSS(1) - GDT_WINDOW_OFFSET) / 8)
 
+/* What CPL 3 may call by INT n without a #GP. The IDT is everybody's, so the handler of 0x80 looks
+ * whether the running vCPU wants it. */
+static const uint8_t user_vectors[] = { VECTOR_BREAKPOINT, VECTOR_OVERFLOW, VECTOR_GUEST_INT80 };
+
 static uint64_t early_gdt[EARLY_GDT_SLOTS];
 static uint64_t *gdt = early_gdt; /* what selector GDT_WINDOW_OFFSET selects, writable */
-static struct gate idt[VECTOR_COUNT] __attribute__((aligned(4096)));
+static struct gate idt[VECTOR_COUNT] SECTION(".written_once") ALIGNED(PAGE_SIZE);
 
 _Static_assert(sizeof(struct gate) == 16, "SDM 3A, section 6.14.1");
 _Static_assert(sizeof(idt) == PAGE_SIZE, "one page");
@@ -110,13 +115,8 @@ static void idt_fill(const uint64_t stubs[VECTOR_COUNT])
             .offset_high = (uint32_t)(target >> 32),
         };
     }
-    descriptors_set_user_gate(VECTOR_BREAKPOINT);
-    descriptors_set_user_gate(VECTOR_OVERFLOW);
-}
-
-void descriptors_set_user_gate(uint32_t vector)
-{
-    idt[vector].attributes |= GATE_DPL3;
+    for (size_t i = 0; i < ARRAY_COUNT(user_vectors); i++)
+        idt[user_vectors[i]].attributes |= GATE_DPL3;
 }
 
 static uint64_t stack_top(uint64_t region, uint32_t page)

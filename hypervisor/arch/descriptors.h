@@ -3,7 +3,8 @@
  * GDT page, IDT, TSS, LDT slot and SYSCALL registers of each CPU.
  *
  * All CPUs share one GDT page, which every root maps as page 14 of the GDT window, and one
- * IDT. A CPU writes only its own two descriptors in the GDT page.
+ * IDT, which is read-only once the hypervisor runs on its own page tables. A CPU writes only its
+ * own two descriptors in the GDT page.
  */
 #ifndef PARAPET_ARCH_DESCRIPTORS_H
 #define PARAPET_ARCH_DESCRIPTORS_H
@@ -27,9 +28,5 @@ void descriptors_set_gdt_page(void *page);
 
 /* The LDT window with @entries descriptors is this CPU's LDT; 0: none. */
 void descriptors_load_ldt(struct cpu *cpu, uint32_t entries);
-
-/* Lets CPL 3 call @vector by INT n without a #GP (0x80), or not. The IDT is shared by all
- * CPUs, so that the handler must look whether the running vCPU wants it. */
-void descriptors_set_user_gate(uint32_t vector);
 
 #endif

@@ -348,6 +348,11 @@ static inline void lidt(const struct descriptor_pointer *table)
     __asm__ volatile("lidt %0" : : "m"(*table) : "memory");
 }
 
+static inline void sidt(struct descriptor_pointer *table)
+{
+    __asm__ volatile("sidt %0" : "=m"(*table));
+}
+
 static inline void lldt(uint16_t selector)
 {
     __asm__ volatile("lldt %0" : : "r"(selector) : "memory");

@@ -7,6 +7,7 @@
 #include "arch/descriptors.h"
 #include "arch/ipi.h"
 #include "arch/percpu.h"
+#include "arch/reboot.h"
 #include "arch/vectors.h"
 #include "arch/x86.h"
 #include "boot/start.h"
@@ -56,6 +57,15 @@ static void provoke_write_to_text(void)
     uint8_t *text = (uint8_t *)(uint64_t)boot_provoke;
 
     WRITE_ONCE(*text, 0);
+}
+
+/* A gate of the IDT is written at start-up only. */
+static void provoke_write_to_idt(void)
+{
+    struct descriptor_pointer table;
+
+    sidt(&table);
+    WRITE_ONCE(*(uint64_t *)table.base, 0);
 }
 
 static void provoke_execute_data(void)
@@ -139,15 +149,26 @@ static const struct {
     const char *name;
     void (*act)(void);
 } provocations[] = {
-    { "ud", provoke_invalid_opcode },     { "de", provoke_divide },
-    { "gp", provoke_general_protection }, { "canonical", provoke_non_canonical },
-    { "pf", provoke_page_fault },         { "text", provoke_write_to_text },
-    { "nx", provoke_execute_data },       { "stack", provoke_stack_overflow },
-    { "assert", provoke_assertion },      { "must", provoke_must },
-    { "panic", provoke_panic },           { "lock", provoke_double_lock },
-    { "order", provoke_lock_order },      { "nmi", provoke_nmi },
-    { "trace", provoke_trace },           { "mc", provoke_machine_check },
+    { "ud", provoke_invalid_opcode },
+    { "de", provoke_divide },
+    { "gp", provoke_general_protection },
+    { "canonical", provoke_non_canonical },
+    { "pf", provoke_page_fault },
+    { "text", provoke_write_to_text },
+    { "idt", provoke_write_to_idt },
+    { "nx", provoke_execute_data },
+    { "stack", provoke_stack_overflow },
+    { "assert", provoke_assertion },
+    { "must", provoke_must },
+    { "panic", provoke_panic },
+    { "lock", provoke_double_lock },
+    { "order", provoke_lock_order },
+    { "nmi", provoke_nmi },
+    { "trace", provoke_trace },
+    { "mc", provoke_machine_check },
     { "cpu1", provoke_other_cpu },
+    { "poweroff", machine_poweroff },
+    { "reboot", machine_reboot },
 };
 
 void boot_provoke(const char *what)

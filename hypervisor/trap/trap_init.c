@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What traps and their emulation need at start-up. */
-#include "arch/descriptors.h"
 #include "emulate/cpuid_view.h"
 #include "trap/machine_check.h"
 #include "trap/nmi.h"
@@ -8,7 +7,6 @@
 
 void trap_init(void)
 {
-    descriptors_set_user_gate(VECTOR_GUEST_INT80);
     cpuid_view_init();
     nmi_init();
 }

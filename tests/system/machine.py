@@ -66,10 +66,10 @@ class Result:
             raise Failure(f'a line has "{pattern}": {match.string}')
 
 
-def run_until(command, console, until, limit_s=LIMIT_S, environment=None, during=None):
+def run_until(command, console, until, limit_s=LIMIT_S, environment=None, during=None, after=None):
     """Starts a machine whose console goes to the file `console`, waits until a line of it matches
-    `until` (None: until the machine ends) and ends it by its process id. `during` is called with
-    the process once it has been started."""
+    `until` (None: until the machine ends) and ends it by its process id. `during` and `after` are
+    called with the process once it has been started, and when the wait is over."""
     expression = re.compile(until) if until else None
     deadline = time.monotonic() + limit_s
     with open(os.devnull, "rb") as nothing, tempfile.TemporaryFile() as noise:
@@ -87,6 +87,8 @@ def run_until(command, console, until, limit_s=LIMIT_S, environment=None, during
                     raise Failure(f"nothing more happened within {limit_s} s; the console ends:\n"
                                   + text[-1200:])
                 time.sleep(POLL_S)
+            if after:
+                after(process)
         finally:
             end_process(process)
         if ended and process.returncode not in (0, -signal.SIGTERM):
@@ -120,17 +122,19 @@ def end_process(process):
 
 
 def qemu(kernel=None, options="", machine="q35", cpu="qemu64", cpus=1, memory="256M", until=None,
-         extra=(), during=None, limit_s=LIMIT_S):
+         extra=(), is_final=True, during=None, after=None, limit_s=LIMIT_S):
     """Boots in QEMU. Without `until` the machine has to end by itself: the hypervisor reboots when
-    it stops, and -no-reboot makes that an end."""
+    it stops, which is the end of a machine that `is_final`."""
     with tempfile.TemporaryDirectory() as folder:
         console = os.path.join(folder, "console")
         command = ["qemu-system-x86_64", "-machine", machine, "-accel", "tcg", "-cpu", cpu,
                    "-smp", str(cpus), "-m", memory, "-display", "none", "-vga", "none",
-                   "-nic", "none", "-monitor", "none", "-serial", f"file:{console}", "-no-reboot"]
+                   "-nic", "none", "-monitor", "none", "-serial", f"file:{console}"]
+        if is_final:
+            command.append("-no-reboot")
         if kernel:
             command += ["-kernel", kernel, "-append", f"console=com1 com1=115200 {options}"]
-        return run_until(command + list(extra), console, until, limit_s, during=during)
+        return run_until(command + list(extra), console, until, limit_s, during=during, after=after)
 
 
 def bochs(iso, model, cpus=1, until=STOPPED, limit_s=LIMIT_S):

@@ -19,6 +19,7 @@ FAULTS = (
     ("canonical", r"exception 13 ", "provoke_non_canonical"),
     ("pf", r"(exception 14 |page fault).*", "provoke_page_fault"),
     ("text", r"(exception 14 |page fault).*", "provoke_write_to_text"),
+    ("idt", r"(exception 14 |page fault).*", "provoke_write_to_idt"),
     ("nx", r"(exception 14 |page fault).*", "boot_"),
     ("stack", r"(exception 8 |double fault)", "overflow_stack"),
     ("mc", r"(exception 18 |machine check)", "provoke_machine_check"),
