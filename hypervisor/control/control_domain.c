@@ -61,7 +61,7 @@ static void guard_devices(void)
 
         mmio_forbid(ioapic, ioapic);
     }
-    mmio_registry_complete();
+    pvmmu_start();
 }
 
 /* Pages of an option's size; a negative one means all but that. */

@@ -100,8 +100,8 @@ struct vcpu_mmu {
     mfn_t user_l4;         /* MFN_INVALID: none */
     uint64_t *kernel_root; /* hypervisor's L4 page, in the direct map */
     uint64_t *user_root;
-    uint32_t kernel_slots[16]; /* bit n of word m: slot 32m+n of the root is the guest's */
-    uint32_t user_slots[16];
+    uint64_t kernel_slots[8]; /* bitmap: slots of the root that have an entry of the guest's */
+    uint64_t user_slots[8];
     uint64_t *window_l1;    /* 32 entries used: GDT window pages 0-15, LDT window pages 16-31 */
     void *window_tables[2]; /* its L3 and L2 */
     struct spinlock root_lock;

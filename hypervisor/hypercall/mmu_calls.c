@@ -27,7 +27,8 @@ struct batch {
     uint64_t list;
     uint32_t count;
     uint32_t entry_bytes;
-    int (*perform)(const struct batch *batch, const void *entry);
+    /* The first of @count entries, or more of them: how many in *@done. An error is of the next. */
+    int (*perform)(const struct batch *batch, const void *entries, uint32_t count, uint32_t *done);
 };
 
 union batch_entry {
@@ -35,39 +36,42 @@ union batch_entry {
     struct mmuext_op extended;
 };
 
-/* Copies the piece that begins with entry @index. */
-static int batch_fetch(const struct batch *batch, uint32_t index, void *piece)
+/* Copies the piece that begins with entry @index; *@entries are in it. */
+static int batch_fetch(const struct batch *batch, uint32_t index, void *piece, uint32_t *entries)
 {
     uint32_t left = batch->count - index;
-    uint32_t entries = left < PIECE_ENTRIES ? left : PIECE_ENTRIES;
 
+    *entries = left < PIECE_ENTRIES ? left : PIECE_ENTRIES;
     return copy_from_guest(piece, batch->list + (uint64_t)index * batch->entry_bytes,
-                           (size_t)entries * batch->entry_bytes);
+                           (size_t)*entries * batch->entry_bytes);
 }
 
 /* 0, the error of the entry that failed, or -ERESTART; *@done entries are done. */
 static int batch_run(const struct batch *batch, uint32_t *done)
 {
     uint64_t piece[PIECE_ENTRIES * sizeof(union batch_entry) / sizeof(uint64_t)];
+    uint32_t in_piece = 0, at = 0, step;
 
-    for (uint32_t i = 0;; i++) {
-        uint32_t in_piece = i % PIECE_ENTRIES;
+    for (*done = 0;; *done += step, at += step) {
         int error;
 
-        *done = i;
         if (mmu_settle(batch->settled))
             return -ERESTART;
-        if (i == batch->count)
+        if (*done == batch->count)
             return 0;
-        if (in_piece == 0) {
-            if (i && i % PREEMPT_INTERVAL == 0 && preempt_pending())
+        if (at == in_piece) {
+            if (*done && *done % PREEMPT_INTERVAL == 0 && preempt_pending())
                 return -ERESTART;
-            if (batch_fetch(batch, i, piece))
+            if (batch_fetch(batch, *done, piece, &in_piece))
                 return -EFAULT;
+            at = 0;
         }
-        error = batch->perform(batch, (uint8_t *)piece + in_piece * batch->entry_bytes);
-        if (error)
+        error =
+            batch->perform(batch, (uint8_t *)piece + at * batch->entry_bytes, in_piece - at, &step);
+        if (error) {
+            *done += step;
             return error;
+        }
     }
 }
 
@@ -103,9 +107,10 @@ static long batch_call(struct batch *batch, uint64_t count_argument, uint64_t do
     return HYPERCALL_RESTART;
 }
 
-static int perform_update(const struct batch *batch, const void *entry)
+static int perform_updates(const struct batch *batch, const void *entries, uint32_t count,
+                           uint32_t *done)
 {
-    return mmu_update_one(batch->domains.table_owner, batch->domains.frame_owner, entry);
+    return mmu_update_some(&batch->domains, entries, count, done);
 }
 
 long hypercall_mmu_update(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,
@@ -114,7 +119,7 @@ long hypercall_mmu_update(struct vcpu *caller, uint64_t list, uint64_t count, ui
     struct batch batch = { .caller = caller,
                            .list = list,
                            .entry_bytes = sizeof(struct mmu_update),
-                           .perform = perform_update };
+                           .perform = perform_updates };
     int error = mmu_resolve_domains(caller, (uint32_t)domains, &batch.domains);
 
     if (error)
@@ -123,9 +128,13 @@ long hypercall_mmu_update(struct vcpu *caller, uint64_t list, uint64_t count, ui
     return batch_call(&batch, count, done);
 }
 
-static int perform_extended(const struct batch *batch, const void *entry)
+static int perform_extended(const struct batch *batch, const void *entries, UNUSED uint32_t count,
+                            uint32_t *done)
 {
-    return mmuext_op_one(batch->caller, batch->domains.frame_owner, entry);
+    int error = mmuext_op_one(batch->caller, batch->domains.frame_owner, entries);
+
+    *done = error ? 0 : 1;
+    return error;
 }
 
 long hypercall_mmuext_op(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,

@@ -87,7 +87,7 @@ static void count_entry(const struct frame *table, unsigned level, uint64_t entr
 
 static void check_summary(const struct frame *table, unsigned slot, uint64_t entry)
 {
-    bool noted = l4_summary(frame_table_entries(table), slot / 32) & (1u << slot % 32);
+    bool noted = l4_summary(frame_table_entries(table), slot / 64) >> slot % 64 & 1;
 
     if (noted != entry_is_present(entry))
         COMPLAIN("L4 %#lx slot %u: entry %#lx, noted as %s", frame_to_mfn(table).number, slot,
@@ -125,13 +125,13 @@ static void count_frame(struct frame *frame)
         pvmmu_check_count(frame, 1, (count & FRAME_RAM_SPECIAL) ? 1 : 0);
 }
 
-static void check_root(const struct vcpu *v, const uint64_t *root, const uint32_t *slots, mfn_t l4)
+static void check_root(const struct vcpu *v, const uint64_t *root, const uint64_t *slots, mfn_t l4)
 {
     const uint64_t *table = mfn_equal(l4, MFN_INVALID) ? NULL : mfn_to_virt(l4);
 
     for (unsigned slot = 0; slot < PTES_PER_TABLE; slot++) {
         uint64_t expected = table && entry_is_present(table[slot]) ? table[slot] : 0;
-        bool is_noted = slots[slot / 32] & (1u << slot % 32);
+        bool is_noted = bitmap_test(slots, slot);
 
         if (!l4_slot_is_guests(slot))
             expected = slot == VCPU_WINDOW_SLOT ? root[slot] : hypervisor_root_entries()[slot];
@@ -143,7 +143,7 @@ static void check_root(const struct vcpu *v, const uint64_t *root, const uint32_
     }
 }
 
-static void count_root(const struct vcpu *v, const uint64_t *root, const uint32_t *slots, mfn_t l4)
+static void count_root(const struct vcpu *v, const uint64_t *root, const uint64_t *slots, mfn_t l4)
 {
     check_root(v, root, slots, l4);
     if (!mfn_equal(l4, MFN_INVALID))

@@ -50,7 +50,7 @@ static void clear_frame(struct frame *frame)
     m2p_set(frame_to_mfn(frame), M2P_INVALID);
 }
 
-static NOINLINE void last_reference_went(struct frame *frame, uint64_t flags)
+void frame_last_reference_went(struct frame *frame, uint64_t flags)
 {
     struct domain *owner = frame_owner(frame);
 
@@ -63,15 +63,6 @@ static NOINLINE void last_reference_went(struct frame *frame, uint64_t flags)
         frame_free(frame, 0);
         domain_pages_remove(owner, 1);
     }
-}
-
-void frame_put(struct frame *frame)
-{
-    uint64_t before = atomic_fetch_sub_explicit(&frame->count, 1, memory_order_acq_rel);
-
-    ASSERT((before & FRAME_COUNT_MASK) != 0);
-    if (unlikely((before & FRAME_COUNT_MASK) == 1))
-        last_reference_went(frame, before);
 }
 
 void frame_assign(struct frame *frame, struct domain *owner)

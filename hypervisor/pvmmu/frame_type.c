@@ -28,15 +28,6 @@ static void publish(struct frame *frame, uint64_t word)
     atomic_store_explicit(&frame->type, word, memory_order_release);
 }
 
-void frame_type_retire(struct frame *frame, enum frame_type type)
-{
-    uint64_t notes = type_word(frame) & (TYPE_FOREIGN | TYPE_NONCOHERENT);
-
-    frame->tlb_stamp = tlb_stamp_now();
-    publish(frame, type_bits(type) | notes);
-    frame_put(frame);
-}
-
 /* ---- taking a new type ---- */
 
 static void flush_for_change(const struct frame *frame, uint64_t old)
@@ -183,14 +174,12 @@ int frame_type_get(struct frame *frame, enum frame_type type, unsigned flags)
 {
     uint64_t word = type_word(frame);
 
-    if (likely(!(flags & TYPE_GET_FOREIGN) && type_of(word) == type)) {
-        if ((word & TYPE_VALIDATED) && type_count(word) < TYPE_COUNT_LIMIT &&
-            type_exchange(frame, &word, word + 1))
+    if (type == FRAME_TYPE_WRITABLE) {
+        if (likely(!(flags & TYPE_GET_FOREIGN) && frame_type_get_writable_quick(frame)))
             return 0;
-        /* It was the same before: nothing to flush, nothing to validate. */
-        if (type == FRAME_TYPE_WRITABLE && type_count(word) == 0 &&
-            type_exchange(frame, &word, (word | TYPE_VALIDATED) + 1))
-            return 0;
+    } else if (likely(type_is_valid(word, type) && type_count(word) < TYPE_COUNT_LIMIT &&
+                      type_exchange(frame, &word, word + 1))) {
+        return 0;
     }
     return get_slowly(frame, type, flags);
 }

@@ -30,6 +30,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/tlb.h"
 #include "lib/assert.h"
 #include "lib/bits.h"
 #include "lib/compiler.h"
@@ -107,8 +108,8 @@ static inline bool frame_get_quick(struct frame *frame, const struct domain *own
     if (unlikely(frame_owner(frame) != owner))
         return false;
     do {
-        if (unlikely((count & FRAME_COUNT_MASK) == 0 ||
-                     (count & FRAME_COUNT_MASK) >= FRAME_COUNT_LIMIT))
+        /* Neither 0 nor too many, in one comparison. */
+        if (unlikely(((count - 1) & FRAME_COUNT_MASK) >= FRAME_COUNT_LIMIT - 1))
             return false;
     } while (!atomic_compare_exchange_weak_explicit(&frame->count, &count, count + 1,
                                                     memory_order_acquire, memory_order_relaxed));
@@ -130,8 +131,55 @@ static inline bool frame_get_quick(struct frame *frame, const struct domain *own
  */
 MUST_CHECK int frame_type_get(struct frame *frame, enum frame_type type, unsigned flags);
 
+/* A writable type reference, if that takes no flush, no validation and no waiting. As frame_type_get,
+ * but false leaves the general reference with the caller. */
+static ALWAYS_INLINE bool frame_type_get_writable_quick(struct frame *frame)
+{
+    uint64_t word = type_word(frame);
+
+    if (unlikely(type_of(word) != FRAME_TYPE_WRITABLE || type_count(word) >= TYPE_COUNT_LIMIT))
+        return false;
+    /* It is valid, or was last: nothing to flush. GOING has a count, too. */
+    if (unlikely(!(word & TYPE_VALIDATED) && type_count(word) != 0))
+        return false;
+    return type_exchange(frame, &word, (word | TYPE_VALIDATED) + 1);
+}
+
 /* frame_type_put - drop a type reference and its general one. A table may become `going`. */
 void frame_type_put(struct frame *frame);
+
+/* The frame, which is ours alone (busy or going), is unused. */
+static inline void frame_type_retire_only(struct frame *frame, enum frame_type type)
+{
+    uint64_t notes = type_word(frame) & (TYPE_FOREIGN | TYPE_NONCOHERENT);
+
+    frame->tlb_stamp = tlb_stamp_now();
+    atomic_store_explicit(&frame->type, type_bits(type) | notes, memory_order_release);
+}
+
+/* The same, and its general reference is dropped. */
+static inline void frame_type_retire(struct frame *frame, enum frame_type type)
+{
+    frame_type_retire_only(frame, type);
+    frame_put(frame);
+}
+
+/* Make a writable type reference (of a frame that is not foreign) a general one only. */
+static ALWAYS_INLINE void frame_type_drop_writable(struct frame *frame)
+{
+    uint64_t word = type_word(frame);
+
+    for (;;) {
+        ASSERT(type_is_valid(word, FRAME_TYPE_WRITABLE) && type_count(word) > 0);
+        if (type_count(word) > 1) {
+            if (type_exchange(frame, &word, word - 1))
+                return;
+        } else if (type_exchange(frame, &word, (word & ~TYPE_VALIDATED) | TYPE_GOING)) {
+            frame_type_retire_only(frame, FRAME_TYPE_WRITABLE);
+            return;
+        }
+    }
+}
 
 /*
  * table_lock - take the write lock of a validated table of @type; false when it is none. Short
@@ -152,9 +200,6 @@ MUST_CHECK bool frame_type_unpin(struct frame *frame);
 
 /* A partial table will not be finished: list it as going. False: it is not partial any more. */
 bool frame_type_abandon(struct frame *frame);
-
-/* The frame goes from busy or going to unused; its general reference is dropped, too. */
-void frame_type_retire(struct frame *frame, enum frame_type type);
 
 /* ---- tables that are going (teardown.c) ---- */
 

@@ -17,9 +17,10 @@
 #include "arch/layout.h"
 #include "lib/barrier.h"
 
-#define L4_SUMMARY_WORDS 16u
-#define L4_SUMMARY_SHIFT 1
-#define L4_SUMMARY_BASE  0x000ffc0000000000UL
+#define L4_SUMMARY_WORDS  16u
+#define L4_SUMMARY_GROUPS (L4_SUMMARY_WORDS / 2)
+#define L4_SUMMARY_SHIFT  1
+#define L4_SUMMARY_BASE   0x000ffc0000000000UL
 
 _Static_assert(HOLE_LAST_SLOT - HOLE_FIRST_SLOT + 1 == L4_SUMMARY_WORDS, "one word for each slot");
 _Static_assert(DIRECT_MAP_SIZE <= 1UL << 42, "the base is no address of RAM");
@@ -35,10 +36,13 @@ static inline void l4_summary_clear(uint64_t *l4)
         WRITE_ONCE(l4[HOLE_FIRST_SLOT + word], L4_SUMMARY_BASE);
 }
 
-/* Bit n: slot 32 * word + n. */
-static inline uint32_t l4_summary(const uint64_t *l4, unsigned word)
+/* Bits of slots 64 * @group and on. The hole's own are never set. */
+static inline uint64_t l4_summary(const uint64_t *l4, unsigned group)
 {
-    return (uint32_t)(READ_ONCE(l4[HOLE_FIRST_SLOT + word]) >> L4_SUMMARY_SHIFT);
+    const uint64_t *words = &l4[HOLE_FIRST_SLOT + 2 * group];
+
+    return (uint32_t)(READ_ONCE(words[0]) >> L4_SUMMARY_SHIFT) |
+           READ_ONCE(words[1]) >> L4_SUMMARY_SHIFT << 32;
 }
 
 /* The table is busy or locked. */

@@ -15,6 +15,7 @@
 #include "domain/domain.h"
 #include "lib/assert.h"
 #include "mm/ram.h"
+#include "pvmmu/entry_quick.h"
 #include "pvmmu/entry_rules.h"
 #include "pvmmu/pvmmu.h"
 
@@ -54,9 +55,10 @@ void mmio_read_only(mfn_t first, mfn_t last)
     register_range(first, last, MMIO_READABLE);
 }
 
-void mmio_registry_complete(void)
+void pvmmu_start(void)
 {
     is_complete = true;
+    entry_quick_start();
 }
 
 /* The strictest of what is registered for the frame. */

@@ -5,6 +5,7 @@
 #include "lib/errno.h"
 #include "lib/refuse.h"
 #include "mm/m2p.h"
+#include "pvmmu/entry_quick.h"
 #include "pvmmu/entry_write.h"
 #include "pvmmu/frame_type.h"
 #include "pvmmu/pvmmu.h"
@@ -99,8 +100,8 @@ static int write_data(struct domain *owner, maddr_t address, uint64_t value)
     return 0;
 }
 
-static int write_entry(struct domain *table_owner, struct domain *frame_owner,
-                       const struct mmu_update *update, enum entry_write_mode mode)
+static NOINLINE int write_entry(struct domain *table_owner, struct domain *frame_owner,
+                                const struct mmu_update *update, enum entry_write_mode mode)
 {
     const struct entry_write write = {
         .table_owner = table_owner,
@@ -116,10 +117,10 @@ static int write_entry(struct domain *table_owner, struct domain *frame_owner,
     return unlikely(error == -ENOENT) ? write_data(table_owner, write.place, update->val) : error;
 }
 
-int mmu_update_one(struct domain *table_owner, struct domain *frame_owner,
-                   const struct mmu_update *update)
+static NOINLINE int update_slowly(struct domain *table_owner, struct domain *frame_owner,
+                                  const struct mmu_update *update)
 {
-    if (unlikely(update->ptr & POINTER_RESERVED))
+    if (update->ptr & POINTER_RESERVED)
         return refuse(-ENOSYS, "mmu_update command %lu", update->ptr & 7);
     switch (update->ptr & COMMAND_MASK) {
     case MMU_NORMAL_PT_UPDATE:
@@ -131,4 +132,28 @@ int mmu_update_one(struct domain *table_owner, struct domain *frame_owner,
     default:
         return set_machine_to_physical(frame_owner, update->ptr & ~COMMAND_MASK, update->val);
     }
+}
+
+int mmu_update_one(struct domain *table_owner, struct domain *frame_owner,
+                   const struct mmu_update *update)
+{
+    if (likely(table_owner == frame_owner && entry_write_quick(table_owner, update, 1) == 1))
+        return 0;
+    return update_slowly(table_owner, frame_owner, update);
+}
+
+int mmu_update_some(const struct mmu_domains *domains, const struct mmu_update *updates,
+                    uint32_t count, uint32_t *done)
+{
+    int error;
+
+    *done = 0;
+    if (likely(domains->table_owner == domains->frame_owner))
+        *done = entry_write_quick(domains->table_owner, updates, count);
+    if (likely(*done == count))
+        return 0;
+    error = update_slowly(domains->table_owner, domains->frame_owner, &updates[*done]);
+    if (!error)
+        ++*done;
+    return error;
 }

@@ -26,6 +26,7 @@
 
 #include "domain/domain.h"
 #include "domain/vcpu.h"
+#include "lib/assert.h"
 #include "lib/compiler.h"
 #include "mm/frame.h"
 
@@ -48,8 +49,18 @@ struct frame *frame_lookup(mfn_t number);
 /* frame_get - a reference to a frame of @owner; false when it is not its, or it is dying. */
 MUST_CHECK bool frame_get(struct frame *frame, struct domain *owner);
 
+/* The rest of frame_put() for the last reference; @before is the count before it went. */
+void frame_last_reference_went(struct frame *frame, uint64_t before);
+
 /* frame_put - drop one; the last one gives the frame back to the allocator. */
-void frame_put(struct frame *frame);
+static inline void frame_put(struct frame *frame)
+{
+    uint64_t before = atomic_fetch_sub_explicit(&frame->count, 1, memory_order_acq_rel);
+
+    ASSERT((before & FRAME_COUNT_MASK) != 0);
+    if (unlikely((before & FRAME_COUNT_MASK) == 1))
+        frame_last_reference_went(frame, before);
+}
 
 /*
  * frame_assign - a fresh frame (from frame_alloc) becomes RAM of @owner, who has one allocation
@@ -126,6 +137,13 @@ void mmu_release_domains(const struct mmu_domains *domains);
 MUST_CHECK int mmu_update_one(struct domain *table_owner, struct domain *frame_owner,
                               const struct mmu_update *update);
 
+/*
+ * The first of @updates, at least one of @count (which is not 0), in one go: how many in *@done.
+ * An error is that of the update after those. Then settle, and go on.
+ */
+MUST_CHECK int mmu_update_some(const struct mmu_domains *domains, const struct mmu_update *updates,
+                               uint32_t count, uint32_t *done);
+
 /* One mmuext_op for @target (the caller's domain or a foreign one). */
 MUST_CHECK int mmuext_op_one(struct vcpu *caller, struct domain *target,
                              const struct mmuext_op *op);
@@ -181,15 +199,15 @@ void mmu_entry_drop(uint64_t taken);
 /* Flush those CPUs that may hold translations of @d older than @stamp (tlb_stamp_now()). */
 void mmu_flush_domain(struct domain *d, uint32_t stamp);
 
-/* ---- device memory (mmio.c) ---- */
+/* ---- device memory, start (mmio.c) ---- */
 
 /*
  * Boot: [first, last] is not for guests (LAPIC, IO-APICs, unusable RAM), or only for reading. No
- * domain can map any device memory before mmio_registry_complete().
+ * domain can map any device memory before pvmmu_start(), and nothing is registered after it.
  */
 void mmio_forbid(mfn_t first, mfn_t last);
 void mmio_read_only(mfn_t first, mfn_t last);
-void mmio_registry_complete(void);
+void pvmmu_start(void);
 
 /* Which domain but the control domain may map a frame of device memory; NULL: none. */
 extern bool (*mmio_permitted)(const struct domain *d, mfn_t frame);

@@ -45,7 +45,7 @@
 /* One of a vCPU's two roots. */
 struct root {
     uint64_t *page;
-    uint32_t *slots; /* which slots of the page are the guest's */
+    uint64_t *slots; /* which slots of the page are the guest's */
     mfn_t *l4;       /* what it was made from */
 };
 
@@ -59,26 +59,25 @@ static struct root user_root(struct vcpu *v)
     return (struct root){ v->mmu.user_root, v->mmu.user_slots, &v->mmu.user_l4 };
 }
 
-/* Bits of summary word @word that stand for slots of the guest's. */
-static uint32_t guest_bits(unsigned word)
+/* Slots of the hypervisor's in a group of 64, which no summary, however wrong, may touch. */
+static uint64_t guest_bits(unsigned group)
 {
-    return word == HOLE_FIRST_SLOT / 32 ? 0xffff0000u : 0xffffffffu;
+    return group == HOLE_FIRST_SLOT / 64 ? ~0xffffUL : ~0UL;
 }
-_Static_assert(HOLE_FIRST_SLOT % 32 == 0 && HOLE_LAST_SLOT == HOLE_FIRST_SLOT + 15, "guest_bits");
+_Static_assert(HOLE_FIRST_SLOT % 64 == 0 && HOLE_LAST_SLOT == HOLE_FIRST_SLOT + 15, "guest_bits");
 
-/* The root's page gets what @table has (NULL: nothing), in as few steps as slots differ. */
+/* The root's page gets what @table has (NULL: nothing), in as few steps as there are entries. */
 static void copy_slots(const struct root *root, const uint64_t *table)
 {
-    for (unsigned word = 0; word < L4_SUMMARY_WORDS; word++) {
-        uint32_t present = table ? l4_summary(table, word) & guest_bits(word) : 0;
+    for (unsigned group = 0; group < L4_SUMMARY_GROUPS; group++) {
+        uint64_t present = table ? l4_summary(table, group) & guest_bits(group) : 0;
+        uint64_t *page = root->page + group * 64;
 
-        for (uint32_t rest = present | root->slots[word]; rest; rest &= rest - 1) {
-            unsigned slot = word * 32 + bit_lowest(rest);
-            bool is_present = present & (rest & -rest);
-
-            WRITE_ONCE(root->page[slot], is_present ? READ_ONCE(table[slot]) : 0);
-        }
-        root->slots[word] = present;
+        for (uint64_t rest = root->slots[group] & ~present; rest; rest &= rest - 1)
+            WRITE_ONCE(page[bit_lowest(rest)], 0);
+        for (uint64_t rest = present; rest; rest &= rest - 1)
+            WRITE_ONCE(page[bit_lowest(rest)], READ_ONCE(table[group * 64 + bit_lowest(rest)]));
+        root->slots[group] = present;
     }
 }
 
@@ -99,17 +98,15 @@ static mfn_t fill(struct vcpu *v, const struct root *root, mfn_t l4)
 static void sync_root(struct vcpu *v, const struct root *root, mfn_t l4, unsigned slot,
                       uint64_t entry)
 {
-    uint32_t bit = 1u << (slot % 32);
-
     if (READ_ONCE(root->l4->number) != l4.number)
         return;
     spin_lock(&v->mmu.root_lock);
     if (mfn_equal(*root->l4, l4)) {
         WRITE_ONCE(root->page[slot], entry);
         if (entry)
-            root->slots[slot / 32] |= bit;
+            bitmap_set(root->slots, slot);
         else
-            root->slots[slot / 32] &= ~bit;
+            bitmap_clear(root->slots, slot);
     }
     spin_unlock(&v->mmu.root_lock);
 }

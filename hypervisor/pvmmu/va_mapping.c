@@ -4,6 +4,7 @@
 #include "domain/domain.h"
 #include "lib/errno.h"
 #include "lib/refuse.h"
+#include "pvmmu/entry_quick.h"
 #include "pvmmu/entry_rules.h"
 #include "pvmmu/entry_write.h"
 #include "pvmmu/flush.h"
@@ -40,25 +41,40 @@ static int flush_by_flags(struct vcpu *caller, uint64_t va, uint64_t flags)
     return 0;
 }
 
+static NOINLINE int write_slowly(struct vcpu *caller, const struct mmu_update *update,
+                                 struct domain *frame_owner)
+{
+    const struct entry_write write = {
+        .table_owner = caller->domain,
+        .frame_owner = frame_owner,
+        .place = maddr(update->ptr),
+        .value = update->val,
+        .may_restart = true,
+    };
+    int error = entry_write(&write);
+
+    return error == -ENOENT ? -EINVAL : error;
+}
+
 int mmu_update_va_mapping(struct vcpu *caller, uint64_t va, uint64_t entry, uint64_t flags,
                           struct domain *frame_owner)
 {
-    struct entry_write write = {
-        .table_owner = caller->domain,
-        .frame_owner = frame_owner,
-        .value = entry,
-        .may_restart = true,
-    };
+    struct mmu_update update = { .val = entry };
     uint64_t kind = flags & UVMF_FLUSHTYPE_MASK;
-    int error;
+    maddr_t place;
 
-    if (kind == UVMF_FLUSHTYPE_MASK)
+    if (unlikely(kind == UVMF_FLUSHTYPE_MASK))
         return refuse(-EINVAL, "update_va_mapping flags %#lx", flags);
-    if (walk_to_l1(caller->domain, caller->mmu.kernel_l4, va, &write.place))
+    if (unlikely(walk_to_l1(caller->domain, caller->mmu.kernel_l4, va, &place)))
         return refuse(-EINVAL, "no L1 table maps %#lx", va);
-    error = entry_write(&write);
-    if (error)
-        return error == -ENOENT ? -EINVAL : error;
+    update.ptr = place.value;
+    if (unlikely(frame_owner != caller->domain ||
+                 entry_write_quick(frame_owner, &update, 1) != 1)) {
+        int error = write_slowly(caller, &update, frame_owner);
+
+        if (error)
+            return error;
+    }
     return kind == UVMF_NONE ? 0 : flush_by_flags(caller, va, flags);
 }
 

@@ -2,9 +2,9 @@
 /*
  * No lock is held and no reference taken, so any table may be taken apart, freed and used for
  * something else while it is read. Each step therefore only follows what is, right now, a
- * validated table of this domain and of the level that must come next. A table that goes away
- * between that check and the read yields eight bytes of something, which lead nowhere that the
- * same check would not allow; and whoever acts on the result checks it under the L1's lock.
+ * validated table of the level that must come next. A table that goes away between that check
+ * and the read yields eight bytes of something, which lead nowhere that the same check would not
+ * allow. The L1 must be of this domain; and whoever acts on the result checks it under its lock.
  */
 #include "pvmmu/walk.h"
 
@@ -15,34 +15,38 @@
 #include "pvmmu/frame_type.h"
 #include "pvmmu/pvmmu.h"
 
-/* The frame's own table, if it is one of @d at this level now. */
-static const uint64_t *table_of(const struct domain *d, mfn_t number, unsigned level)
+/* Whether the frame is, now, a validated table of this level, whoever's. */
+static ALWAYS_INLINE const struct frame *table_at(uint64_t number, unsigned level)
 {
-    const struct frame *frame = frame_lookup(number);
+    const struct frame *frame;
 
-    if (!frame || frame_owner(frame) != d ||
-        !type_is_valid(type_word(frame), (enum frame_type)level))
+    if (unlikely(!mfn_valid(mfn(number))))
         return NULL;
-    return frame_table_entries(frame);
+    frame = mfn_to_frame(mfn(number));
+    return likely(type_is_valid(type_word(frame), (enum frame_type)level)) ? frame : NULL;
 }
 
 int walk_to_l1(const struct domain *d, mfn_t l4, uint64_t va, maddr_t *place)
 {
-    mfn_t number = l4;
+    const struct frame *frame;
+    uint64_t number = l4.number;
 
-    if (!guest_address_ok(va))
+    if (unlikely(!guest_address_ok(va)))
         return -EINVAL;
     for (unsigned level = 4; level > 1; level--) {
-        const uint64_t *table = table_of(d, number, level);
-        uint64_t entry = table ? READ_ONCE(table[pte_index(level, va)]) : 0;
+        uint64_t entry;
 
-        if (!entry_is_present(entry))
+        if (unlikely(!table_at(number, level)))
             return -EINVAL;
-        number = entry_mfn(entry);
+        entry = READ_ONCE(((const uint64_t *)mfn_to_virt(mfn(number)))[pte_index(level, va)]);
+        if (unlikely(!entry_is_present(entry)))
+            return -EINVAL;
+        number = entry_mfn(entry).number;
     }
-    if (!table_of(d, number, 1))
+    frame = table_at(number, 1);
+    if (unlikely(!frame || frame_owner(frame) != d))
         return -EINVAL;
-    *place = maddr(mfn_to_maddr(number).value + pte_index(1, va) * sizeof(uint64_t));
+    *place = maddr((number << PAGE_SHIFT) + pte_index(1, va) * sizeof(uint64_t));
     return 0;
 }
 

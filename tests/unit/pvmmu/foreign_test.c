@@ -227,7 +227,7 @@ TEST(mmio, what_is_registered_is_refused_or_read_only)
     mmio_forbid(mfn(0xfec00), mfn(0xfec01));
     mmio_read_only(mfn(0xfec00), mfn(0xfed00));
     ck_assert_int_eq(map_for(control, control, control_l1, entry_of(DEVICE, LEAF_RO)), -EPERM);
-    mmio_registry_complete();
+    pvmmu_start();
     ck_assert_int_eq(map_for(control, control, control_l1, entry_of(DEVICE, LEAF_RO)), 0);
     ck_assert_int_eq(map_for(control, control, control_l1, entry_of(mfn(0xfee00), LEAF_RO)),
                      -EPERM);

@@ -60,7 +60,7 @@ void mmu_machine_start(uint32_t cpus)
     ck_assert_int_eq(ram_init(&ram, 1), 0);
     fake_machine_start(MACHINE_MIB);
     fake_cpus_start(cpus);
-    mmio_registry_complete();
+    pvmmu_start();
 }
 
 struct domain *guest_create(uint16_t id, uint32_t vcpus)
