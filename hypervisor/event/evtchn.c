@@ -27,7 +27,7 @@ int evtchn_domain_create(struct domain *d, uint32_t max_port)
 {
     uint32_t limit = max_port < EVTCHN_FIFO_NR_CHANNELS ? max_port + 1 : EVTCHN_FIFO_NR_CHANNELS;
     uint32_t pages = (limit + EVTCHNS_PER_PAGE - 1) / EVTCHNS_PER_PAGE;
-    struct evtchn_table *table = heap_alloc(sizeof(*table) + pages * sizeof(table->pages[0]));
+    struct evtchn_table *table = heap_alloc(sizeof(*table) + pages * sizeof(void *));
 
     if (!table)
         return -ENOMEM;

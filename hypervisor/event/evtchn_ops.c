@@ -10,17 +10,23 @@
 #include "lib/errno.h"
 #include "lib/refuse.h"
 
-/* The domain that a call names, the caller or one it manages, with a reference. 0, -EPERM, -ESRCH. */
-static int get_target(struct vcpu *caller, domid_t id, struct domain **out)
+/* The domain that a call names, the caller's or one that it manages, with a reference; or NULL, and
+ * *@error is -EPERM or -ESRCH. */
+static struct domain *get_target(struct vcpu *caller, domid_t id, int *error)
 {
-    if (id != DOMID_SELF && id != caller->domain->id && !caller->domain->is_control)
-        return refuse(-EPERM, "caller does not manage domain %u", id);
-    *out = domain_get_target(caller, id);
-    if (*out && (*out)->events)
-        return 0;
-    if (*out)
-        domain_put(*out);
-    return refuse(-ESRCH, "there is no domain %u", id);
+    struct domain *d;
+
+    if (id != DOMID_SELF && id != caller->domain->id && !caller->domain->is_control) {
+        *error = refuse(-EPERM, "caller does not manage domain %u", id);
+        return NULL;
+    }
+    d = domain_get_target(caller, id);
+    if (d && d->events)
+        return d;
+    if (d)
+        domain_put(d);
+    *error = refuse(-ESRCH, "there is no domain %u", id);
+    return NULL;
 }
 
 static domid_t without_self(const struct vcpu *caller, domid_t id)
@@ -46,10 +52,10 @@ static long no_such_port(uint32_t port)
 long evtchn_op_alloc_unbound(struct vcpu *caller, struct evtchn_alloc_unbound *op)
 {
     struct evtchn *channel;
-    struct domain *d;
-    int error = get_target(caller, op->dom, &d);
+    int error;
+    struct domain *d = get_target(caller, op->dom, &error);
 
-    if (error)
+    if (!d)
         return error;
     spin_lock(&d->events->lock);
     error = evtchn_take(d, &channel);
@@ -306,10 +312,10 @@ static void describe(const struct evtchn *channel, struct evtchn_status *op)
 long evtchn_op_status(struct vcpu *caller, struct evtchn_status *op)
 {
     const struct evtchn *channel;
-    struct domain *d;
-    int error = get_target(caller, op->dom, &d);
+    int error;
+    struct domain *d = get_target(caller, op->dom, &error);
 
-    if (error)
+    if (!d)
         return error;
     spin_lock(&d->events->lock);
     channel = evtchn_find(d->events, op->port);
@@ -344,10 +350,10 @@ static int reset(struct vcpu *caller, struct domain *d)
 
 long evtchn_op_reset(struct vcpu *caller, struct evtchn_reset *op)
 {
-    struct domain *d;
-    int error = get_target(caller, op->dom, &d);
+    int error;
+    struct domain *d = get_target(caller, op->dom, &error);
 
-    if (error)
+    if (!d)
         return error;
     error = reset(caller, d);
     domain_put(d);

@@ -21,8 +21,7 @@ long hypercall_event_channel_op(struct vcpu *caller, uint64_t command, uint64_t 
     static const struct operation_table event_channel_op_table =
         OP_TABLE("event_channel_op", evtchn_operations);
 
-    long result =
-        operation_perform(caller, &event_channel_op_table, (uint32_t)command, 0, address);
+    long result = operation_perform(caller, &event_channel_op_table, (uint32_t)command, 0, address);
 
     /* Of reset, whose progress is in the table of ports. */
     return result == -ERESTART ? HYPERCALL_RESTART : result;
