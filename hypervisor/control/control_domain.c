@@ -4,6 +4,7 @@
 
 #include "arch/arch.h"
 #include "arch/machine.h"
+#include "arch/memory_map.h"
 #include "console/panic.h"
 #include "console/printk.h"
 #include "control/domain_build.h"
@@ -50,7 +51,7 @@ void control_start(void)
     domain_destroy_init();
 }
 
-/* The registers that the hypervisor drives itself are nobody else's. */
+/* The registers that the hypervisor drives itself are nobody else's; bad memory is nobody's. */
 static void guard_devices(void)
 {
     mfn_t local_apic = maddr_to_mfn(maddr(machine_acpi.local_apic_address));
@@ -60,6 +61,12 @@ static void guard_devices(void)
         mfn_t ioapic = maddr_to_mfn(maddr(machine_acpi.ioapics[i].address));
 
         mmio_forbid(ioapic, ioapic);
+    }
+    for (uint32_t i = 0; i < machine_memory_map.count; i++) {
+        const struct memory_map_range *range = &machine_memory_map.ranges[i];
+
+        if (range->type == MEMORY_UNUSABLE && range->start >= 0x100000)
+            mmio_forbid(maddr_to_mfn(maddr(range->start)), maddr_to_mfn(maddr(range->end - 1)));
     }
     pvmmu_start();
 }

@@ -11,9 +11,9 @@
 
 /* ---- L1 ---- */
 
-static int get_device_page(uint64_t *entry, const struct domain *d)
+static int get_device_page(uint64_t *entry, const struct l1_rights *rights)
 {
-    switch (mmio_access(d, entry_mfn(*entry))) {
+    switch (mmio_access(rights->table_owner, rights->frame_owner, entry_mfn(*entry))) {
     case MMIO_WRITABLE:
         return 0;
     case MMIO_READABLE:
@@ -22,7 +22,7 @@ static int get_device_page(uint64_t *entry, const struct domain *d)
     case MMIO_NONE:
     default:
         return refuse(-EPERM, "frame %#lx is no device memory that domain %u may map",
-                      entry_mfn(*entry).number, d->id);
+                      entry_mfn(*entry).number, rights->table_owner->id);
     }
 }
 
@@ -48,7 +48,7 @@ int l1_entry_get(uint64_t *entry, const struct l1_rights *rights)
     int error = 0;
 
     if (unlikely(!frame))
-        return get_device_page(entry, rights->table_owner);
+        return get_device_page(entry, rights);
     if (unlikely(is_foreign ? !frame_get(frame, rights->frame_owner)
                             : !frame_get_quick(frame, rights->frame_owner)))
         return refuse_owner(*entry, rights);

@@ -14,6 +14,7 @@
 #include "console/panic.h"
 #include "domain/domain.h"
 #include "lib/assert.h"
+#include "mm/m2p.h"
 #include "mm/ram.h"
 #include "pvmmu/entry_quick.h"
 #include "pvmmu/entry_rules.h"
@@ -74,8 +75,24 @@ static enum mmio_access registered_access(uint64_t number)
     return access;
 }
 
-enum mmio_access mmio_access(const struct domain *d, mfn_t frame)
+/* What the hypervisor shows to the privileged: the M2P, which lies in pieces of 2 MiB. */
+static bool is_m2p_page(mfn_t frame)
 {
+    const uint64_t piece = L2_PAGE_SIZE >> PAGE_SHIFT, entries = L2_PAGE_SIZE / sizeof(uint64_t);
+
+    for (uint64_t index = 0; index < frame_count; index += entries) {
+        mfn_t first = m2p_backing(mfn(index));
+
+        if (!mfn_equal(first, MFN_INVALID) && frame.number - first.number < piece)
+            return true;
+    }
+    return false;
+}
+
+enum mmio_access mmio_access(const struct domain *d, const struct domain *named, mfn_t frame)
+{
+    if (named == &mmu_xen_domain)
+        return d->is_control && is_m2p_page(frame) ? MMIO_READABLE : MMIO_NONE;
     if (!is_complete || frame.number >= entry_mfn_limit())
         return MMIO_NONE;
     if (frame.number >= FIRST_MIB_FRAMES && ram_contains(frame))

@@ -13,7 +13,7 @@ enum mmio_access {
     MMIO_WRITABLE,
 };
 
-/* @frame is none that frame_lookup() finds. */
-enum mmio_access mmio_access(const struct domain *d, mfn_t frame);
+/* For @d, which said that the frame is @named's. @frame is none that frame_lookup() finds. */
+enum mmio_access mmio_access(const struct domain *d, const struct domain *named, mfn_t frame);
 
 #endif

@@ -5,6 +5,14 @@
 #include "mm/m2p.h"
 #include "support/fake_arch/fake_machine.h"
 
+mfn_t fake_m2p_backing = { ~0UL };
+
+mfn_t m2p_backing(mfn_t frame)
+{
+    (void)frame;
+    return fake_m2p_backing;
+}
+
 bool m2p_chunk_start(mfn_t frame)
 {
     m2p_chunk_fill(frame);

@@ -16,6 +16,7 @@
 
 #include "arch/layout.h"
 #include "arch/percpu.h"
+#include "mm/address.h"
 #include "mm/image.h"
 #include "mm/ram.h"
 
@@ -30,6 +31,9 @@ void fake_machine_start(unsigned mib);
 
 /* The same with ranges of its own; [start, end), within FAKE_MEMORY_MAX. */
 void fake_machine_start_with(const struct memory_range *ranges, unsigned count);
+
+/* What m2p_backing() answers, for all of it (fake_m2p.c); MFN_INVALID unless the test sets it. */
+extern mfn_t fake_m2p_backing;
 
 /* ---- CPUs: fake_cpu.c ---- */
 

@@ -250,6 +250,27 @@ TEST(mmio, no_table_can_be_in_it)
     ck_assert_int_eq(do_mmuext(cv, MMUEXT_PIN_L1_TABLE, mfn(0xb8)), -EINVAL);
 }
 
+TEST(mmio, the_m2p_is_readable_for_the_control_domain_as_domid_xens)
+{
+    const mfn_t piece = mfn(0x300 << 9);
+
+    start();
+    fake_m2p_backing = piece;
+    ck_assert_int_eq(map_for(control, &mmu_xen_domain, control_l1,
+                             entry_of(mfn_add(piece, 511), LEAF_RW)),
+                     0);
+    ck_assert_uint_eq(entry_at(control_l1, 0), entry_of(mfn_add(piece, 511), LEAF_RW & ~PTE_WRITE));
+    ck_assert_int_eq(map_for(control, &mmu_xen_domain, control_l1,
+                             entry_of(mfn_add(piece, 512), LEAF_RO)),
+                     -EPERM);
+    ck_assert_int_eq(map_for(control, &mmu_xen_domain, control_l1, entry_of(DEVICE, LEAF_RO)),
+                     -EPERM);
+    ck_assert_int_eq(map_for(control, &mmu_xen_domain, control_l1,
+                             entry_of(guest_page(control), LEAF_RO)),
+                     -EINVAL);
+    ck_assert_int_eq(map_for(guest, &mmu_xen_domain, guest_l1, entry_of(piece, LEAF_RO)), -EPERM);
+}
+
 /* ---- pages of the hypervisor ---- */
 
 TEST(special, pages_are_mapped_by_their_owner_as_allowed)
