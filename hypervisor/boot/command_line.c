@@ -55,6 +55,8 @@ static const struct option options[] = {
       "log hypercalls: all, or numbers separated by commas" },
     { "selftest", OPTION_BOOL, &boot_options.selftest, NULL,
       "test CPUs, timers and interrupts at boot (debug builds)" },
+    { "test_domains", OPTION_UINT, &boot_options.test_domains, NULL,
+      "start so many more domains from the same kernel (debug builds)" },
     { "provoke", OPTION_CUSTOM, NULL, option_provoke,
       "break something on purpose (debug builds)" },
 };

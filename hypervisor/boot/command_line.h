@@ -16,6 +16,7 @@ struct boot_options {
     struct size_limits dom0_mem;
     uint32_t dom0_max_vcpus; /* 0: not given */
     bool selftest;           /* debug builds: see boot/self_test.c */
+    uint32_t test_domains;   /* debug builds: neighbours of the control domain */
     char provoke[16];        /* debug builds: what to break, see boot/provoke.h */
 };
 

@@ -6,6 +6,7 @@
 #include "console/panic.h"
 #include "console/printk.h"
 #include "control/control_domain.h"
+#include "control/test_domains.h"
 #include "hypercall/version_ops.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -74,5 +75,6 @@ void boot_start_control_domain(void)
         config.module_bytes = module_bytes(1);
     }
     control_domain_create(&config);
+    test_domains_create(&config, boot_options.test_domains);
     free_modules();
 }

@@ -12,10 +12,12 @@ A line " * Machine: WORD ..." in the head comment of a test's main.c says what i
     memory=N         MiB, default 64
     cpu=MODEL        QEMU's CPU model, default max
     options="..."    more options for the hypervisor
+    domains=N        neighbours: unprivileged domains that run the same kernel, ids 1 to N
     command="..."    the guest's command line
     module=BYTES     a second module of so many bytes; byte n is n modulo 251
     kernel=NAME      another test's kernel is started, or a file of this name in the folder
     expect="..."     text that the hypervisor's log must have; the guest need not answer
+    log="..."        text that the log must have besides the guest's success
     nobochs="..."    why Bochs cannot run it
 
 The guest's last line is its answer: success, skip, error, failure. A guest that announced
@@ -39,7 +41,8 @@ LIMIT_S = {'qemu': 60, 'bochs': 400}
 CONSOLE = 'console=com1 com1=115200 loglvl=all guest_loglvl=all'
 STATUS = {'success': 0, 'skip': 77, 'error': 2, 'failure': 1}
 
-ANSWER = re.compile(r'\(d0\) guest test: (success|skip|error|failure)\r?$', re.M)
+ANSWER = re.compile(r'\(d\d+\) guest test: (success|skip|error|failure)\r?$', re.M)
+COMPLAINT = re.compile(r'\(d\d+\) (FAILURE: .*?)\r?$', re.M)
 MUST_CRASH = re.compile(r'\(d0\) guest test: must crash: (.*?)\r?$', re.M)
 CRASHED = re.compile(r'domain 0 crashed: (.*?)\r?$', re.M)
 PANIC = re.compile(r'PANIC on CPU')
@@ -56,7 +59,7 @@ class Machine:
             for word in shlex.split(line):
                 key, _, value = word.partition('=')
                 if key not in ('cpus', 'memory', 'cpu', 'options', 'command', 'module', 'kernel',
-                               'expect', 'nobochs'):
+                               'expect', 'log', 'nobochs', 'domains'):
                     raise SystemExit(f'tests/guest/{name}/main.c: no machine word "{key}"')
                 self.words[key] = value
 
@@ -69,7 +72,11 @@ class Machine:
         return build / 'guest-tests' / f'{self.kernel or self.name}.elf'
 
     def hypervisor_options(self):
-        return f'{CONSOLE} {self.options}'.strip()
+        neighbours = f'dom0_mem=24M test_domains={self.domains}' if self.domains else ''
+        return ' '.join(f'{CONSOLE} {neighbours} {self.options}'.split())
+
+    def guest_command(self):
+        return f'{self.command} neighbours={self.domains}' if self.domains else self.command
 
     def module_file(self, folder):
         path = pathlib.Path(folder) / 'module'
@@ -78,7 +85,7 @@ class Machine:
 
 
 def qemu_command(machine, build, folder):
-    modules = f'{machine.kernel_file(build)} {machine.command}'.strip().replace(',', ',,')
+    modules = f'{machine.kernel_file(build)} {machine.guest_command()}'.strip().replace(',', ',,')
     if machine.module:
         modules += f',{machine.module_file(folder)}'
     return ['qemu-system-x86_64', '-machine', 'q35', '-accel', 'tcg', '-cpu', machine.cpu,
@@ -108,7 +115,7 @@ def bochs_command(machine, build, folder):
     folder = pathlib.Path(folder)
     command = [ROOT / 'configs' / 'make_iso.sh', folder / 'test.iso',
                build / 'hypervisor-debug' / 'parapet', machine.hypervisor_options(),
-               machine.kernel_file(build), machine.command]
+               machine.kernel_file(build), machine.guest_command()]
     if machine.module:
         command += [machine.module_file(folder), '']
     subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
@@ -135,7 +142,11 @@ class Run:
             return ('success', '') if self.machine.expect in self.text else None
         answer = ANSWER.search(self.text)
         if answer:
-            return answer.group(1), self.first_remark()
+            complaint = COMPLAINT.search(self.text)  # a neighbour's counts too
+            result = 'failure' if complaint else answer.group(1)
+            if result == 'success' and self.machine.log and self.machine.log not in self.text:
+                return 'failure', f'the log has no "{self.machine.log}"'
+            return result, self.first_remark()
         crashed = CRASHED.search(self.text)
         if not crashed:
             return None
@@ -147,7 +158,7 @@ class Run:
         return 'failure', f'crashed for "{crashed.group(1)}", not for "{wanted.group(1)}"'
 
     def first_remark(self):
-        remark = re.search(r'\(d0\) ((?:FAILURE|ERROR|SKIP): .*?)\r?$', self.text, re.M)
+        remark = re.search(r'\(d\d+\) ((?:FAILURE|ERROR|SKIP): .*?)\r?$', self.text, re.M)
         return remark.group(1) if remark else ''
 
     def read_pipe(self, process):

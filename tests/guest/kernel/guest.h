@@ -35,6 +35,20 @@
 
 void test_main(void);
 
+/*
+ * With "Machine: domains=N" the control domain runs test_main() and N unprivileged domains run
+ * neighbour_main(), at the same time. What a neighbour finds wrong counts too. The control
+ * domain's end ends the machine, so it waits for its neighbours.
+ */
+void neighbour_main(uint32_t id);
+/* The control domain: until neighbour @id returned from neighbour_main(). */
+void neighbour_wait(uint32_t id);
+/* Both sides: until the other one is here as well; the other side of a neighbour is the control
+ * domain. */
+void meet(uint32_t id);
+#define CONTROL_DOMAIN 0u
+bool is_control_domain(void);
+
 /* ---- answers ---- */
 
 void print(const char *format, ...) PRINTF_LIKE(1, 2);

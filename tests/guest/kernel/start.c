@@ -44,7 +44,8 @@ void print(const char *format, ...)
     va_end(values);
 }
 
-/* The last line and the end of the domain. The runner waits for exactly this. */
+/* The last line and the end of the domain. The runner waits for exactly this; a neighbour that
+ * gives an answer gives it for the whole test. */
 static NORETURN void answer(const char *result)
 {
     struct sched_shutdown shutdown = { .reason = SHUTDOWN_poweroff };
@@ -195,6 +196,105 @@ uint64_t system_time(void)
     return ns;
 }
 
+/* ---- neighbours ---- */
+
+#define NEIGHBOURS_MAX 4u
+
+/* The end of an event channel to a neighbour, or to the control domain (index 0). */
+static uint32_t meeting_port[NEIGHBOURS_MAX + 1];
+
+__attribute__((weak)) void neighbour_main(uint32_t id)
+{
+    error("neighbour %u has nothing to do", id);
+}
+
+bool is_control_domain(void)
+{
+    return start_info->flags & SIF_INITDOMAIN;
+}
+
+/* The number behind "word=" in the command line; 0 without it. */
+static uint32_t command_line_number(const char *word)
+{
+    const char *line = (const char *)start_info->cmd_line;
+    size_t length = strlen(word);
+    uint32_t number = 0;
+
+    while (*line && strncmp(line, word, length))
+        line++;
+    if (!*line)
+        return 0;
+    for (line += length; *line >= '0' && *line <= '9'; line++)
+        number = number * 10 + (uint32_t)(*line - '0');
+    return number;
+}
+
+static void yield(void)
+{
+    (void)hypercall(sched_op, SCHEDOP_yield);
+}
+
+/* Ports 1 to N of the control domain wait for the neighbours, in order; tests use those above. */
+static void open_meeting_ports(uint32_t count)
+{
+    for (uint32_t id = 1; id <= count; id++) {
+        struct evtchn_alloc_unbound unbound = { .dom = DOMID_SELF, .remote_dom = (domid_t)id };
+
+        require_eq(hypercall(event_channel_op, EVTCHNOP_alloc_unbound, &unbound), 0,
+                   "a port for a neighbour");
+        require_eq(unbound.port, id, "the lowest free port is taken");
+        meeting_port[id] = unbound.port;
+        event_mask(unbound.port, true);
+    }
+}
+
+static void bind_meeting_port(uint32_t id)
+{
+    struct evtchn_bind_interdomain bind = { .remote_dom = 0, .remote_port = id };
+
+    while (hypercall(event_channel_op, EVTCHNOP_bind_interdomain, &bind))
+        yield(); /* the control domain is not so far yet */
+    meeting_port[CONTROL_DOMAIN] = bind.local_port;
+    event_mask(bind.local_port, true);
+    event_clear(bind.local_port);
+}
+
+void meet(uint32_t id)
+{
+    uint32_t port = meeting_port[id];
+    struct evtchn_send send = { .port = port };
+
+    /* A notification before the neighbour has bound its end is lost, so wait for that first. */
+    for (;;) {
+        struct evtchn_status status = { .dom = DOMID_SELF, .port = port };
+
+        require_eq(hypercall(event_channel_op, EVTCHNOP_status, &status), 0, "status of a port");
+        if (status.status == EVTCHNSTAT_interdomain)
+            break;
+        yield();
+    }
+    require_eq(hypercall(event_channel_op, EVTCHNOP_send, &send), 0, "a neighbour is notified");
+    while (!event_is_pending(port))
+        yield();
+    event_clear(port);
+}
+
+void neighbour_wait(uint32_t id)
+{
+    meet(id);
+}
+
+static NORETURN void run_neighbour(uint32_t id)
+{
+    struct sched_shutdown shutdown = { .reason = SHUTDOWN_poweroff };
+
+    bind_meeting_port(id);
+    neighbour_main(id);
+    meet(CONTROL_DOMAIN);
+    for (;;)
+        (void)hypercall(sched_op, SCHEDOP_shutdown, &shutdown);
+}
+
 /* ---- start ---- */
 
 void guest_start(struct start_info *info)
@@ -205,6 +305,9 @@ void guest_start(struct start_info *info)
     traps_setup();
     shared_info = (struct shared_info *)(void *)shared_info_page;
     require_eq(map_page(shared_info_page, info->shared_info | PTE_RW), 0, "shared_info is mapped");
+    if (!is_control_domain())
+        run_neighbour(command_line_number("neighbour="));
+    open_meeting_ports(command_line_number("neighbours="));
     test_main();
     finish();
 }
