@@ -202,8 +202,12 @@ static struct vcpu *choose(struct run_queue *queue, struct vcpu *prev, struct ch
     } while (next && next != prev && !begin_running(queue, next, choice->now));
 
     queue->running = next;
-    if (prev && next != prev)
+    if (prev && next != prev) {
         stop_running(queue, prev, choice->now);
+        /* Woken since it was passed over: its waker saw it running and left it to us. */
+        if (!next && !list_is_empty(&queue->waiting))
+            choice->look_again = true;
+    }
     if (prev)
         prev->schedule.yielded = false;
     timer_set_slice(slice_end(queue, next, choice));
