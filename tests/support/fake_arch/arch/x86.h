@@ -6,6 +6,7 @@
 #ifndef PARAPET_TESTS_FAKE_ARCH_X86_H
 #define PARAPET_TESTS_FAKE_ARCH_X86_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -222,8 +223,10 @@ FAKE_LOCKED_BIT(64)
 FAKE_LOCKED_BIT(32)
 #undef FAKE_LOCKED_BIT
 
+/* Where threads stand for CPUs and outnumber the cores, the one waited for gets its turn. */
 static inline void cpu_relax(void)
 {
+    sched_yield();
 }
 
 static inline void cpu_poll_interrupts(void)
