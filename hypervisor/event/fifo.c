@@ -342,3 +342,34 @@ void fifo_destroy(struct domain *d)
         frame_put_and_type(mfn_to_frame(virt_to_mfn(fifo->pages[i])));
     heap_free(fifo);
 }
+
+/* ---- the recount of references ---- */
+
+static void count_of_domain(const struct domain *d)
+{
+    const struct evtchn_fifo *fifo = d->events ? atomic_load(&d->events->fifo) : NULL;
+
+    if (!fifo)
+        return;
+    for (uint32_t i = 0; i < d->vcpu_count; i++) {
+        const struct fifo_vcpu *state = fifo_vcpu(d, i);
+
+        if (state)
+            pvmmu_check_count(state->frame, 1, 1);
+    }
+    for (uint32_t i = 0; i < atomic_load(&fifo->page_count); i++)
+        pvmmu_check_count(mfn_to_frame(virt_to_mfn(fifo->pages[i])), 1, 1);
+}
+
+static void count_references(void)
+{
+    for (struct domain *d = domain_next(0); d; d = domain_next((uint16_t)(d->id + 1)))
+        count_of_domain(d);
+}
+
+void fifo_init(void)
+{
+    static struct pvmmu_check_source source = { .count = count_references };
+
+    pvmmu_check_register(&source);
+}

@@ -12,6 +12,9 @@
 
 #include "event/evtchn.h"
 
+/* fifo_init - once, before the first domain: registers with pvmmu_check(). */
+void fifo_init(void);
+
 /*
  * fifo_init_control - vCPU @v of the caller's domain has its control block at @offset of frame
  * @number; the first one switches the domain to the FIFO ABI. 0, -EINVAL or -ENOMEM.

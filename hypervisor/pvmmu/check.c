@@ -152,6 +152,8 @@ static void count_root(const struct vcpu *v, const uint64_t *root, const uint64_
 
 static void count_vcpu(const struct vcpu *v)
 {
+    if (!mfn_equal(v->info_frame, MFN_INVALID))
+        count_typed(v->info_frame, FRAME_TYPE_WRITABLE, "a vcpu_info");
     if (!v->mmu.kernel_root)
         return;
     count_root(v, v->mmu.kernel_root, v->mmu.kernel_slots, v->mmu.kernel_l4);

@@ -97,6 +97,13 @@ struct domain *domain_find(uint16_t id)
     return id < FAKE_DOMAINS ? domains[id] : NULL;
 }
 
+struct domain *domain_next(uint16_t id)
+{
+    while (id < FAKE_DOMAINS && !domains[id])
+        id++;
+    return domain_find(id);
+}
+
 bool domain_get(struct domain *d)
 {
     atomic_fetch_add(&d->references, 1);
