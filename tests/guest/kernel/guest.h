@@ -113,6 +113,10 @@ void *page_new(void);
 uint64_t pte_address(uint64_t va, unsigned level);
 uint64_t pte_read(uint64_t va, unsigned level);
 
+/* One entry of mmu_update, one operation of mmuext_op (second argument 0), for the own domain. */
+long mmu_write(uint64_t ptr, uint64_t val);
+long mmu_extended(uint32_t command, uint64_t mfn_or_address);
+
 /* update_va_mapping with a flush of the address. */
 long map_page(const volatile void *va, uint64_t entry);
 /* The entry that maps an own page with these bits. */

@@ -164,6 +164,20 @@ uint64_t pte_read(uint64_t va, unsigned level)
     return *(const volatile uint64_t *)((const uint8_t *)table_at(address) + (address & 4095));
 }
 
+long mmu_write(uint64_t ptr, uint64_t val)
+{
+    struct mmu_update update = { .ptr = ptr, .val = val };
+
+    return hypercall(mmu_update, &update, 1, NULL, DOMID_SELF);
+}
+
+long mmu_extended(uint32_t command, uint64_t mfn_or_address)
+{
+    struct mmuext_op op = { .cmd = command, .arg1.mfn = mfn_or_address };
+
+    return hypercall(mmuext_op, &op, 1, NULL, DOMID_SELF);
+}
+
 long map_page(const volatile void *va, uint64_t entry)
 {
     return hypercall(update_va_mapping, va, entry, UVMF_INVLPG);
