@@ -19,6 +19,7 @@
 
 #include "arch/ipi.h"
 #include "arch/percpu.h"
+#include "lib/compiler.h"
 
 #define TLB_CLOCK_FLUSH_ALL 0x40000000u /* clock values that are multiples of it */
 
@@ -33,6 +34,23 @@ static inline uint32_t tlb_flush_begin(void)
     uint32_t now = atomic_load_explicit(&tlb_clock, memory_order_acquire);
 
     return (now & 1) ? tlb_clock_advance(now) : now;
+}
+
+/* The same for paths that are too short for a call. The rare change of the clock that concerns
+ * other CPUs is left to somebody else; then the flush just is not noted. */
+static inline uint32_t tlb_flush_begin_quick(const struct cpu *cpu)
+{
+    uint32_t now = atomic_load_explicit(&tlb_clock, memory_order_acquire);
+
+    if (likely(!(now & 1)))
+        return now;
+    if ((now + 1) % TLB_CLOCK_FLUSH_ALL == 0)
+        return atomic_load_explicit(&cpu->flush_clock, memory_order_relaxed);
+    uint32_t expected = now;
+    /* A failure means that somebody else has advanced it for us, or even further. */
+    atomic_compare_exchange_strong_explicit(&tlb_clock, &expected, now + 1, memory_order_acq_rel,
+                                            memory_order_acquire);
+    return now + 1;
 }
 
 static inline void tlb_flush_end(struct cpu *cpu, uint32_t clock)

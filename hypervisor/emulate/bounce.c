@@ -42,6 +42,7 @@ enum frame_extra {
 struct entry {
     uint64_t address;
     bool mask_events;
+    bool is_syscall; /* the frame is that of a 64-bit SYSCALL */
     uint64_t flags_cleared;
     enum frame_extra extra;
     uint32_t error_code;
@@ -51,20 +52,19 @@ struct entry {
 static ALWAYS_INLINE uint64_t visible_cs(const struct trap_frame *frame, bool from_kernel,
                                          uint8_t event_mask)
 {
-    uint64_t cs = frame->cs & 0xffff;
+    uint64_t cs = frame->cs & (from_kernel ? 0xfffc : 0xffff);
 
-    if (from_kernel)
-        cs &= ~3UL;
     return cs | (uint64_t)event_mask << MASK_IN_CS_SHIFT;
 }
 
 static ALWAYS_INLINE uint64_t visible_flags(const struct vcpu *v, const struct trap_frame *frame,
                                             uint8_t event_mask)
 {
-    uint64_t flags = frame->rflags & ~(RFLAGS_IF | RFLAGS_IOPL);
+    /* In the processor IF is always set while a guest runs, and IOPL is zero. */
+    uint64_t flags = frame->rflags;
 
-    if (!event_mask)
-        flags |= RFLAGS_IF;
+    if (event_mask)
+        flags &= ~RFLAGS_IF;
     if (unlikely(v->domain->vm_assist & (1u << VMASST_TYPE_architectural_iopl)))
         flags |= (uint64_t)v->iopl << 12;
     return flags;
@@ -102,15 +102,12 @@ fault:
     return false;
 }
 
+/* In guest kernel mode, where it was or where it has just come to from user mode. */
 static ALWAYS_INLINE void enter_guest_from(struct vcpu *v, struct trap_frame *frame,
                                            struct entry entry, bool from_kernel)
 {
-    uint64_t sp = frame->rsp;
+    uint64_t sp = from_kernel ? frame->rsp : v->kernel_sp;
 
-    if (!from_kernel) {
-        sp = v->kernel_sp;
-        guest_enter_kernel(v);
-    }
     sp = (sp & ~15UL) - (7 + (uint64_t)entry.extra) * 8;
     if (unlikely(!guest_address_ok(sp) || !write_frame(sp, v, frame, &entry, from_kernel))) {
         domain_crash(v->domain, "no stack at %#lx for the frame of an entry to %#lx", sp,
@@ -120,16 +117,22 @@ static ALWAYS_INLINE void enter_guest_from(struct vcpu *v, struct trap_frame *fr
     if (entry.mask_events)
         WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
     frame->rip = entry.address;
-    frame->cs = FLAT_KERNEL_CS;
     frame->rflags &= ~entry.flags_cleared;
     frame->rsp = sp;
+    if (entry.is_syscall)
+        return; /* SYSCALL itself has set the rest */
+    frame->cs = FLAT_KERNEL_CS;
     frame->ss = FLAT_KERNEL_SS;
     frame->vector = TRAP_SYSCALL;
 }
 
 static ALWAYS_INLINE void enter_guest(struct vcpu *v, struct trap_frame *frame, struct entry entry)
 {
-    enter_guest_from(v, frame, entry, v->in_kernel);
+    bool from_kernel = v->in_kernel;
+
+    if (!from_kernel)
+        guest_enter_kernel(v);
+    enter_guest_from(v, frame, entry, from_kernel);
 }
 
 static bool trap_is_handled(struct vcpu *v, uint32_t vector)
@@ -219,13 +222,19 @@ void bounce_nmi(struct vcpu *v, struct trap_frame *frame)
 }
 
 static ALWAYS_INLINE void enter_system_call(struct vcpu *v, struct trap_frame *frame,
-                                            const struct guest_callback *callback, bool from_kernel)
+                                            const struct guest_callback *callback, bool is_syscall)
 {
+    bool from_kernel = !is_syscall && v->in_kernel; /* there SYSCALL is a hypercall */
+
+    /* First of all, so that nothing need be kept across the call. */
+    if (!from_kernel)
+        guest_enter_kernel(v);
     /* Counted, but not traced: records of it alone would soon fill the trace. */
     this_cpu()->counters.syscall_bounce++;
     enter_guest_from(v, frame,
                      (struct entry){ .address = callback->address,
                                      .mask_events = callback->mask_events,
+                                     .is_syscall = is_syscall,
                                      .flags_cleared = ENTRY_FLAGS_CLEARED | RFLAGS_DF },
                      from_kernel);
 }
@@ -245,7 +254,7 @@ void bounce_syscall(struct vcpu *v, struct trap_frame *frame)
     if (unlikely(!v->syscall.address))
         refuse_syscall(v, frame);
     else
-        enter_system_call(v, frame, &v->syscall, false); /* else it is a hypercall */
+        enter_system_call(v, frame, &v->syscall, true);
 }
 
 void bounce_syscall32(struct vcpu *v, struct trap_frame *frame)
@@ -255,7 +264,7 @@ void bounce_syscall32(struct vcpu *v, struct trap_frame *frame)
     if (unlikely(!v->syscall32.address))
         refuse_syscall(v, frame);
     else
-        enter_system_call(v, frame, &v->syscall32, v->in_kernel);
+        enter_system_call(v, frame, &v->syscall32, false);
 }
 
 void bounce_sysenter(struct vcpu *v, struct trap_frame *frame)
@@ -264,7 +273,7 @@ void bounce_sysenter(struct vcpu *v, struct trap_frame *frame)
     if (unlikely(!v->sysenter.address))
         bounce_exception(v, frame, VECTOR_GENERAL_PROTECTION, 0);
     else
-        enter_system_call(v, frame, &v->sysenter, v->in_kernel);
+        enter_system_call(v, frame, &v->sysenter, false);
 }
 
 bool guest_inject_trap(struct vcpu *v, uint32_t vector, uint32_t error_code)

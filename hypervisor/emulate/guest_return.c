@@ -18,34 +18,42 @@
 #include "lib/barrier.h"
 #include "mm/address.h"
 
-/* Returns false if the stack cannot be read. Only RSP's own word is checked against the hole:
- * see bounce.c. */
-static ALWAYS_INLINE bool read_context(uint64_t sp, struct iret_context *c)
+/* What of the context is looked at; the rest goes straight into the frame. */
+struct seen {
+    uint64_t flags, cs, rflags, ss;
+};
+
+/*
+ * Returns false if the stack cannot be read; the first and the last word are read first, so that
+ * the frame is still whole then (unless another vCPU unmaps it under our hands). Only RSP's own
+ * word is checked against the hole: see bounce.c.
+ */
+static ALWAYS_INLINE bool read_context(struct trap_frame *frame, struct seen *seen)
 {
-    uint64_t word;
+    uint64_t sp = frame->rsp;
+    uint64_t word, flags, cs, rflags, ss, r11, rcx;
 
     if (unlikely(!guest_address_ok(sp)))
         return false;
     guest_access_begin();
+    GUEST_LOAD_OR(fault, ss, sp, offsetof(struct iret_context, ss));
     GUEST_LOAD_OR(fault, word, sp, offsetof(struct iret_context, rax));
-    c->rax = word;
-    GUEST_LOAD_OR(fault, word, sp, offsetof(struct iret_context, r11));
-    c->r11 = word;
-    GUEST_LOAD_OR(fault, word, sp, offsetof(struct iret_context, rcx));
-    c->rcx = word;
-    GUEST_LOAD_OR(fault, word, sp, offsetof(struct iret_context, flags));
-    c->flags = word;
+    frame->rax = word;
     GUEST_LOAD_OR(fault, word, sp, offsetof(struct iret_context, rip));
-    c->rip = word;
-    GUEST_LOAD_OR(fault, word, sp, offsetof(struct iret_context, cs));
-    c->cs = word;
-    GUEST_LOAD_OR(fault, word, sp, offsetof(struct iret_context, rflags));
-    c->rflags = word;
+    frame->rip = word;
+    GUEST_LOAD_OR(fault, rcx, sp, offsetof(struct iret_context, rcx));
+    GUEST_LOAD_OR(fault, r11, sp, offsetof(struct iret_context, r11));
+    GUEST_LOAD_OR(fault, flags, sp, offsetof(struct iret_context, flags));
+    GUEST_LOAD_OR(fault, cs, sp, offsetof(struct iret_context, cs));
+    GUEST_LOAD_OR(fault, rflags, sp, offsetof(struct iret_context, rflags));
     GUEST_LOAD_OR(fault, word, sp, offsetof(struct iret_context, rsp));
-    c->rsp = word;
-    GUEST_LOAD_OR(fault, word, sp, offsetof(struct iret_context, ss));
-    c->ss = word;
+    frame->rsp = word;
     guest_access_end();
+    if (likely(!(flags & VGCF_in_syscall))) {
+        frame->rcx = rcx;
+        frame->r11 = r11;
+    }
+    *seen = (struct seen){ flags, cs, rflags, ss };
     return true;
 
 fault:
@@ -61,43 +69,38 @@ static void finish_nmi(struct vcpu *v)
         atomic_fetch_or(&v->exit_work, EXIT_WORK_NMI);
 }
 
+/* Whether SYSRET would leave the same registers as IRETQ. */
+static ALWAYS_INLINE bool fits_sysret(const struct trap_frame *frame, uint64_t flags)
+{
+    if (frame->cs != FLAT_RING3_CS64 || frame->ss != FLAT_RING3_SS64)
+        return false;
+    return (frame->rcx == frame->rip && frame->r11 == frame->rflags) || (flags & VGCF_in_syscall);
+}
+
 void guest_iret(struct vcpu *v, struct trap_frame *frame)
 {
-    struct iret_context c;
-    bool to_user, like_sysret;
+    struct seen seen;
+    bool to_user;
 
-    if (unlikely(!read_context(frame->rsp, &c))) {
+    if (unlikely(!read_context(frame, &seen))) {
         domain_crash(v->domain, "iret: no context at rsp %#lx", frame->rsp);
         return;
     }
-    to_user = (c.cs & 3) == 3;
+    to_user = (seen.cs & 3) == 3;
     if (unlikely(to_user && !v->user_cr3)) {
         domain_crash(v->domain, "iret to user mode without user page tables");
         return;
     }
-    WRITE_ONCE(v->info->evtchn_upcall_mask, !(c.rflags & RFLAGS_IF));
+    frame->cs = (seen.cs & 0xffff) | 3;
+    frame->ss = (seen.ss & 0xffff) | 3;
+    frame->rflags = (seen.rflags & GUEST_FLAGS_ALLOWED) | GUEST_FLAGS_FORCED;
+    frame->vector = fits_sysret(frame, seen.flags) ? TRAP_SYSCALL : 0;
+
+    WRITE_ONCE(v->info->evtchn_upcall_mask, !(seen.rflags & RFLAGS_IF));
     if (unlikely(v->nmi_in_progress))
         finish_nmi(v);
     if (unlikely(v->domain->vm_assist & (1u << VMASST_TYPE_architectural_iopl)))
-        v->iopl = (uint8_t)(c.rflags >> 12 & 3);
-
-    frame->rax = c.rax;
-    frame->rip = c.rip;
-    frame->cs = (c.cs & 0xffff) | 3;
-    frame->rflags = (c.rflags & GUEST_FLAGS_ALLOWED) | GUEST_FLAGS_FORCED;
-    frame->rsp = c.rsp;
-    frame->ss = (c.ss & 0xffff) | 3;
-
-    like_sysret = (c.rcx == c.rip && c.r11 == frame->rflags);
-    if (unlikely(c.flags & VGCF_in_syscall)) {
-        like_sysret = true;
-    } else {
-        frame->rcx = c.rcx;
-        frame->r11 = c.r11;
-    }
-    frame->vector = 0;
-    if (like_sysret && frame->cs == FLAT_RING3_CS64 && frame->ss == FLAT_RING3_SS64)
-        frame->vector = TRAP_SYSCALL;
+        v->iopl = (uint8_t)(seen.rflags >> 12 & 3);
     if (to_user)
         guest_enter_user(v);
 }

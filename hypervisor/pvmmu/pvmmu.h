@@ -24,6 +24,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/tlb.h"
+#include "arch/x86.h"
 #include "domain/domain.h"
 #include "domain/vcpu.h"
 #include "lib/assert.h"
@@ -246,9 +248,26 @@ void mmu_vcpu_reset(struct vcpu *v);
 void mmu_load_root(struct vcpu *v);
 /* The boot root instead of any vCPU's, on this CPU. */
 void mmu_unload_root(void);
-/* Mode changes of the running vCPU: write CR3, nothing else. */
-void mmu_enter_kernel(struct vcpu *v);
-void mmu_enter_user(struct vcpu *v);
+/* Loads a root and notes that this CPU's TLB is empty. */
+static inline void mmu_write_root(struct cpu *cpu, uint64_t cr3)
+{
+    uint32_t clock = tlb_flush_begin_quick(cpu);
+
+    write_cr3(cr3);
+    tlb_flush_end(cpu, clock);
+}
+
+/* Mode changes of the running vCPU: write CR3, nothing else. In line, for they are part of every
+ * system call of every guest. */
+static inline void mmu_enter_kernel(struct vcpu *v)
+{
+    mmu_write_root(this_cpu(), v->kernel_cr3);
+}
+
+static inline void mmu_enter_user(struct vcpu *v)
+{
+    mmu_write_root(this_cpu(), v->user_cr3);
+}
 
 /* ---- teardown and checks ---- */
 

@@ -127,15 +127,6 @@ void roots_sync(struct domain *d, mfn_t l4, unsigned slot, uint64_t entry)
 
 /* ---- CR3 ---- */
 
-static void write_root(struct cpu *cpu, uint64_t cr3)
-{
-    uint32_t clock = tlb_flush_begin();
-
-    write_cr3(cr3);
-    cpu->cr3 = cr3;
-    tlb_flush_end(cpu, clock);
-}
-
 static void set_root_vcpu(struct cpu *cpu, struct vcpu *v, uint64_t cr3)
 {
     struct vcpu *old = atomic_load_explicit(&cpu->root_vcpu, memory_order_relaxed);
@@ -145,7 +136,8 @@ static void set_root_vcpu(struct cpu *cpu, struct vcpu *v, uint64_t cr3)
     if (new_domain && new_domain != old_domain)
         atomic_fetch_or(&new_domain->dirty_cpus, CPU_MASK(cpu->id));
     atomic_store(&cpu->root_vcpu, v);
-    write_root(cpu, cr3);
+    mmu_write_root(cpu, cr3);
+    cpu->cr3 = cr3;
     if (old_domain && old_domain != new_domain)
         atomic_fetch_and(&old_domain->dirty_cpus, ~CPU_MASK(cpu->id));
     trace(TRACE_CR3, cr3, v ? v->in_kernel : 0, 0);
@@ -160,16 +152,6 @@ void mmu_load_root(struct vcpu *v)
 void mmu_unload_root(void)
 {
     set_root_vcpu(this_cpu(), NULL, hypervisor_root.value);
-}
-
-void mmu_enter_kernel(struct vcpu *v)
-{
-    write_root(this_cpu(), v->kernel_cr3);
-}
-
-void mmu_enter_user(struct vcpu *v)
-{
-    write_root(this_cpu(), v->user_cr3);
 }
 
 cpu_mask_t roots_cpus_of(const struct vcpu *v)
@@ -242,7 +224,7 @@ int mmu_set_kernel_l4(struct vcpu *v, mfn_t l4)
     }
     descriptors_unmap_ldt(v);
     if (v == current_vcpu())
-        write_root(this_cpu(), v->kernel_cr3);
+        mmu_enter_kernel(v);
     else
         roots_flush_vcpu(v);
     put_l4(old);

@@ -36,6 +36,9 @@
 /* C functions want RSP aligned to 16 at the call; a frame is 168 bytes below an aligned top. */
 #define ALIGNMENT 8
 
+/* Error code and vector of a SYSCALL in one push: all ones, among them TRAP_SYSCALL. */
+#define FRAME_IS_SYSCALL -1
+
     .text
 
 .macro FUNCTION name
@@ -98,18 +101,22 @@
     xorl %ebp, %ebp
 .endm
 
+/* The frame of a SYSCALL, which has left RIP in RCX and RFLAGS in R11. */
+.macro SAVE_SYSCALL_FRAME ss, cs
+    pushq $\ss
+    pushq CPU_FIELD(CPU_SCRATCH_RSP, 8)(%rsp)
+    pushq %r11
+    pushq $\cs
+    pushq %rcx
+    pushq $FRAME_IS_SYSCALL
+    SAVE_REGISTERS
+.endm
+
 /* ---- Entries that are never a hypercall ---- */
 
 /* From a 32-bit code segment (AMD only): never a hypercall. */
 FUNCTION syscall_compat_entry
-    pushq $FLAT_RING3_SS32
-    pushq CPU_FIELD(CPU_SCRATCH_RSP, 8)(%rsp)
-    pushq %r11
-    pushq $FLAT_RING3_CS32
-    pushq %rcx
-    pushq $0
-    movl $TRAP_SYSCALL, 4(%rsp)
-    SAVE_REGISTERS
+    SAVE_SYSCALL_FRAME FLAT_RING3_SS32, FLAT_RING3_CS32
     ENTER_C
     call bounce_syscall32
     jmp exit_to_guest
@@ -195,14 +202,7 @@ END_FUNCTION nmi_unblock
 /* ---- SYSCALL. The stub of this CPU has put RSP to the top of the main stack. ---- */
 
 FUNCTION syscall_entry
-    pushq $FLAT_RING3_SS64
-    pushq CPU_FIELD(CPU_SCRATCH_RSP, 8)(%rsp)
-    pushq %r11
-    pushq $FLAT_RING3_CS64
-    pushq %rcx
-    pushq $0
-    movl $TRAP_SYSCALL, 4(%rsp)
-    SAVE_REGISTERS
+    SAVE_SYSCALL_FRAME FLAT_RING3_SS64, FLAT_RING3_CS64
     ENTER_C
     cmpb $0, VCPU_IN_KERNEL(%rbx)
     je syscall_from_user
@@ -213,13 +213,13 @@ FUNCTION syscall_entry
     js syscall_negative
 syscall_result:
     movq %rax, ALIGNMENT + FRAME_RAX(%rsp)
-    /* The hot path falls into exit_to_guest. */
+    /* The hot path falls through. */
 
 /* ---- The exit. RSP is ALIGNMENT below the guest's frame, RBX the vCPU that came in. ---- */
 
-    .globl exit_to_guest
-    .hidden exit_to_guest
-exit_to_guest:
+    /* From a system call: R12 to R15 are still the guest's, since C functions preserve them and
+     * neither a hypercall nor a bounce changes them in the frame. */
+exit_from_syscall:
     cmpl $0, CPU_FIELD(CPU_SOFTIRQ, FRAME_SIZE + ALIGNMENT)(%rsp)
     jne exit_work
     cmpb $0, VCPU_EXIT_WORK(%rbx)
@@ -228,14 +228,7 @@ exit_to_guest:
     cmpb $0, 1(%rax) /* evtchn_upcall_mask */
     jne restore_guest
     cmpb $0, (%rax) /* evtchn_upcall_pending */
-    je restore_guest
-exit_work:
-    /* An interrupt has left SS null; a SYSRET on AMD would keep the null descriptor's attributes
-     * for the guest's SS, which 32-bit code notices. */
-    movl $SEL_HYPERVISOR_DS, %eax
-    movl %eax, %ss
-    leaq ALIGNMENT(%rsp), %rdi
-    call return_to_guest_work
+    jne exit_work
 restore_guest:
     addq $ALIGNMENT, %rsp
     /* The one place that decides which flags a guest may run with. */
@@ -255,10 +248,6 @@ restore_guest:
     sarq $16, %rax
     cmpq %rax, %rcx
     jne exit_by_iret
-    movq FRAME_R15(%rsp), %r15
-    movq FRAME_R14(%rsp), %r14
-    movq FRAME_R13(%rsp), %r13
-    movq FRAME_R12(%rsp), %r12
     movq FRAME_RBP(%rsp), %rbp
     movq FRAME_RBX(%rsp), %rbx
     movq FRAME_R10(%rsp), %r10
@@ -286,14 +275,32 @@ exit_iretq_fault:
     SAVE_REGISTERS
     ENTER_C
     call guest_exit_fault
+
+    .globl exit_to_guest
+    .hidden exit_to_guest
+exit_to_guest:
+    movq ALIGNMENT + FRAME_R15(%rsp), %r15
+    movq ALIGNMENT + FRAME_R14(%rsp), %r14
+    movq ALIGNMENT + FRAME_R13(%rsp), %r13
+    movq ALIGNMENT + FRAME_R12(%rsp), %r12
+    jmp exit_from_syscall
+
+exit_work:
+    /* An interrupt has left SS null; a SYSRET on AMD would keep the null descriptor's attributes
+     * for the guest's SS, which 32-bit code notices. */
+    movl $SEL_HYPERVISOR_DS, %eax
+    movl %eax, %ss
+    leaq ALIGNMENT(%rsp), %rdi
+    call return_to_guest_work
+    movq CPU_FIELD(CPU_CURRENT, FRAME_SIZE + ALIGNMENT)(%rsp), %rbx
     jmp exit_to_guest
 
 syscall_from_user:
     call bounce_syscall
-    jmp exit_to_guest
+    jmp exit_from_syscall
 syscall_iret:
     call guest_iret
-    jmp exit_to_guest
+    jmp exit_from_syscall
 
     /* An error number is a result like others; below them are the two that are none. */
 syscall_negative:
@@ -303,7 +310,7 @@ syscall_negative:
     leaq ALIGNMENT(%rsp), %rdi
     movq %rax, %rsi
     call hypercall_finish
-    jmp exit_to_guest
+    jmp exit_from_syscall
 END_FUNCTION syscall_entry
 
 /* void cpu_enter_idle(void): the end of a CPU's start-up, or of its boot stack. */

@@ -41,7 +41,6 @@ void fake_run(struct vcpu *v);
 
 struct fake_vcpu_state {
     unsigned saves, loads, root_loads, root_unloads, debugreg_loads;
-    unsigned enter_kernel, enter_user;
     const struct vcpu *last_loaded;
 };
 extern struct fake_vcpu_state fake_vcpu_state;

@@ -48,15 +48,3 @@ void mmu_unload_root(void)
     atomic_store(&this_cpu()->root_vcpu, NULL);
     fake_vcpu_state.root_unloads++;
 }
-
-void mmu_enter_kernel(struct vcpu *v)
-{
-    (void)v;
-    fake_vcpu_state.enter_kernel++;
-}
-
-void mmu_enter_user(struct vcpu *v)
-{
-    (void)v;
-    fake_vcpu_state.enter_user++;
-}

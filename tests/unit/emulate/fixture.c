@@ -17,18 +17,6 @@ void domain_crash(struct domain *d, const char *format, ...)
     fix.crashes++;
 }
 
-void mmu_enter_kernel(struct vcpu *v)
-{
-    (void)v;
-    fix.kernel_enters++;
-}
-
-void mmu_enter_user(struct vcpu *v)
-{
-    (void)v;
-    fix.user_enters++;
-}
-
 void fixture_start(void)
 {
     struct cpu *cpu;
@@ -44,7 +32,10 @@ void fixture_start(void)
     fix.vcpu.info = &fix.shared.vcpu_info[0];
     fix.vcpu.in_kernel = 1;
     fix.vcpu.kernel_sp = GUEST_STACK_TOP;
-    fix.vcpu.user_cr3 = 0x1000;
+    fix.vcpu.kernel_cr3 = FIXTURE_KERNEL_CR3;
+    fix.vcpu.user_cr3 = FIXTURE_USER_CR3;
+    fake_x86.cr3 = FIXTURE_KERNEL_CR3;
+    fake_x86.cr3_writes = 0;
     fix.domain.vcpus[0] = &fix.vcpu;
     fix.domain.vcpu_count = 1;
 
@@ -64,6 +55,7 @@ void fixture_start(void)
 void fixture_enter_user(void)
 {
     fix.vcpu.in_kernel = 0;
+    fake_x86.cr3 = FIXTURE_USER_CR3;
     fix.frame->rsp = GUEST_USER_RSP;
 }
 

@@ -18,6 +18,8 @@
 #define GUEST_HANDLER       0xffffffff81000000UL
 #define GUEST_USER_RIP      0x401000UL
 #define GUEST_USER_RSP      0x7ffffffff008UL
+#define FIXTURE_KERNEL_CR3  0x1000UL
+#define FIXTURE_USER_CR3    0x2000UL
 
 struct fixture {
     struct domain domain;
@@ -26,9 +28,7 @@ struct fixture {
     struct trap_frame *frame; /* cpu->guest_frame */
     uint64_t stack[0x2000 / 8];
     uint8_t code[0x1000];
-    unsigned crashes;       /* calls of domain_crash() */
-    unsigned kernel_enters; /* of mmu_enter_kernel() */
-    unsigned user_enters;
+    unsigned crashes; /* calls of domain_crash() */
 };
 
 extern struct fixture fix;

@@ -38,7 +38,7 @@ TEST(guest_iret, returns_to_user_mode)
     guest_iret(&fix.vcpu, fix.frame);
     ck_assert_uint_eq(fix.crashes, 0);
     ck_assert_uint_eq(fix.vcpu.in_kernel, 0);
-    ck_assert_uint_eq(fix.user_enters, 1);
+    ck_assert_uint_eq(fake_x86.cr3, FIXTURE_USER_CR3);
     ck_assert_uint_eq(fix.frame->rax, 0xaaaa);
     ck_assert_uint_eq(fix.frame->rip, GUEST_USER_RIP);
     ck_assert_uint_eq(fix.frame->rsp, GUEST_USER_RSP);
@@ -96,7 +96,7 @@ TEST(guest_iret, stays_in_kernel_mode_with_rpl_0)
     guest_iret(&fix.vcpu, fix.frame);
     ck_assert_uint_eq(fix.crashes, 0);
     ck_assert_uint_eq(fix.vcpu.in_kernel, 1);
-    ck_assert_uint_eq(fix.user_enters, 0);
+    ck_assert_uint_eq(fake_x86.cr3, FIXTURE_KERNEL_CR3);
     ck_assert_uint_eq(fix.frame->cs, FLAT_RING3_CS64);
     ck_assert_uint_eq(fix.frame->ss, FLAT_RING3_SS64);
 }
@@ -132,7 +132,7 @@ TEST(guest_iret, to_user_mode_without_user_root_crashes)
     guest_iret(&fix.vcpu, fix.frame);
     ck_assert_uint_eq(fix.crashes, 1);
     ck_assert_uint_eq(fix.vcpu.in_kernel, 1);
-    ck_assert_uint_eq(fix.user_enters, 0);
+    ck_assert_uint_eq(fake_x86.cr3, FIXTURE_KERNEL_CR3);
 }
 
 TEST(guest_iret, an_unreadable_context_crashes)

@@ -183,6 +183,9 @@ TEST(areas, of_user_mode_are_written_on_the_kernel_root_before_it_goes_on)
     const struct vcpu_runstate_info *area = register_runstate();
 
     v->in_kernel = 0;
+    v->kernel_cr3 = 0x1000;
+    v->user_cr3 = 0x2000;
+    fake_x86.cr3_writes = 0;
     memset(guest_page, 0x55, PAGE_SIZE);
     vcpu_sleep(v, VCPU_BLOCKED);
     simulation_run(MS);
@@ -190,8 +193,8 @@ TEST(areas, of_user_mode_are_written_on_the_kernel_root_before_it_goes_on)
     simulation_event(v, 0);
     simulation_run(MS);
     ck_assert_int_eq(area->state, RUNSTATE_running);
-    ck_assert_uint_eq(fake_vcpu_state.enter_kernel, 1);
-    ck_assert_uint_eq(fake_vcpu_state.enter_user, 1);
+    ck_assert_uint_eq(fake_x86.cr3_writes, 2);
+    ck_assert_uint_eq(fake_x86.cr3, 0x2000);
 }
 
 TEST(areas, that_went_away_are_skipped)
