@@ -21,6 +21,8 @@
 #include "trap/machine_check.h"
 #include "trap/nmi.h"
 
+#define OPCODE_HLT 0xf4
+
 static const char *const exception_names[32] = {
     [VECTOR_DIVIDE] = "divide error",
     [VECTOR_DEBUG] = "debug",
@@ -115,6 +117,19 @@ static void exception_in_hypervisor(struct trap_frame *frame)
     frame->rip = resume;
 }
 
+/*
+ * Interrupts are on in a sleep and a poll only (cpu_wait_for_interrupt(), cpu_poll_interrupts()). An
+ * NMI or #MC may come between STI and HLT; an interrupt that STI still held off is then taken on the
+ * way back, before the HLT, and could not end it. So the HLT is skipped, and the sleeper looks again.
+ */
+static void skip_sleep(struct trap_frame *frame)
+{
+    const uint8_t *next = (const uint8_t *)frame->rip;
+
+    if ((frame->rflags & RFLAGS_IF) && *next == OPCODE_HLT)
+        frame->rip++;
+}
+
 void trap_from_hypervisor(struct trap_frame *frame)
 {
     if (is_interrupt(frame->vector)) {
@@ -127,9 +142,11 @@ void trap_from_hypervisor(struct trap_frame *frame)
         break;
     case VECTOR_NMI:
         nmi_handle(frame);
+        skip_sleep(frame);
         break;
     case VECTOR_MACHINE_CHECK:
         machine_check_handle(frame);
+        skip_sleep(frame);
         break;
     case VECTOR_DOUBLE_FAULT:
         exception_panic(frame);
