@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Event channels of a test guest, two-level ABI, vCPU 0. */
+/* Event channels of a test guest, two-level ABI. */
 #include "guest.h"
 #include "internal.h"
 
 #define WORD_BITS 64u
 
-static uint64_t taken;
+static uint64_t taken[VCPUS_MAX];
+
+struct vcpu_info *this_vcpu_info(void)
+{
+    return &shared_info->vcpu_info[this_vcpu()];
+}
 
 static uint64_t exchange(volatile uint64_t *word, uint64_t value)
 {
@@ -18,12 +23,12 @@ static void take_word(unsigned word)
 
     __atomic_fetch_and(&shared_info->evtchn_pending[word], ~pending, __ATOMIC_SEQ_CST);
     if (word == 0)
-        taken |= pending;
+        taken[this_vcpu()] |= pending;
 }
 
 static void handle_upcall(struct guest_frame *frame)
 {
-    struct vcpu_info *info = &shared_info->vcpu_info[0];
+    struct vcpu_info *info = this_vcpu_info();
     uint64_t words;
 
     (void)frame;
@@ -48,19 +53,19 @@ void events_setup(void)
 
 void events_enable(void)
 {
-    __atomic_store_n(&shared_info->vcpu_info[0].evtchn_upcall_mask, 0, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&shared_info->vcpu_info[0].evtchn_upcall_pending, __ATOMIC_SEQ_CST))
+    __atomic_store_n(&this_vcpu_info()->evtchn_upcall_mask, 0, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&this_vcpu_info()->evtchn_upcall_pending, __ATOMIC_SEQ_CST))
         (void)hypercall(xen_version, XENVER_version);
 }
 
 void events_disable(void)
 {
-    __atomic_store_n(&shared_info->vcpu_info[0].evtchn_upcall_mask, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&this_vcpu_info()->evtchn_upcall_mask, 1, __ATOMIC_SEQ_CST);
 }
 
 uint64_t events_taken(void)
 {
-    return exchange(&taken, 0);
+    return exchange(&taken[this_vcpu()], 0);
 }
 
 bool event_is_pending(uint32_t port)

@@ -23,7 +23,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/msr.h"
 #include "arch/pte.h"
+#include "arch/x86_bits.h"
 #include "hypercall.h"
 #include "lib/bits.h"
 #include "lib/compiler.h"
@@ -153,10 +155,20 @@ void on_entry(unsigned vector, entry_handler *handler);
 /* Number of entries of this kind so far, handled or caught by a try. */
 uint64_t entries_seen(unsigned vector);
 
+/* RFLAGS and RSP at the first instruction of the last entry of all. */
+extern uint64_t entry_rflags, entry_rsp;
+
+/* The entry points that on_entry() and try() work with, by vector or callback. */
+uint64_t entry_point(unsigned vector);
+
+/* One entry of the calling vCPU's trap table; address 0 removes it. */
+long trap_set(uint8_t vector, uint8_t flags, uint64_t address);
+
 #define VECTOR_DE 0u
 #define VECTOR_DB 1u
 #define VECTOR_BP 3u
 #define VECTOR_OF 4u
+#define VECTOR_BR 5u
 #define VECTOR_UD 6u
 #define VECTOR_NM 7u
 #define VECTOR_TS 10u
@@ -164,18 +176,29 @@ uint64_t entries_seen(unsigned vector);
 #define VECTOR_SS 12u
 #define VECTOR_GP 13u
 #define VECTOR_PF 14u
+#define VECTOR_MF 16u
 #define VECTOR_AC 17u
+#define VECTOR_XM 19u
 
 struct try_result {
     bool trapped;
     uint32_t vector;
     uint32_t error_code;
     uint64_t rip;
-    uint64_t cr2; /* #PF */
+    uint64_t cr2;             /* #PF */
+    struct guest_frame frame; /* all of it */
+    uint64_t rsp, rflags;     /* at the handler's first instruction */
 };
 
-/* Runs the function; an exception in it ends it, and is the answer. */
+/* Runs the function; an exception in it ends it, and is the answer. On any vCPU. */
 struct try_result try(void (*function)(void *), void *argument);
+
+/* Makes the iret hypercall with this context. What it goes to has to end in an exception. */
+struct try_result try_iret(const struct iret_context *context);
+/* An address whose execution is #UD, for such contexts, and a stack of its own for it. */
+extern uint8_t undefined_instruction[];
+#define SPARE_STACK_BYTES 8192u
+extern uint8_t spare_stack[SPARE_STACK_BYTES];
 
 /* Reads or writes one word and says whether that trapped. */
 struct try_result try_read(const volatile void *address, uint64_t *value);
@@ -187,13 +210,18 @@ struct try_result try_write(volatile void *address, uint64_t value);
 void events_setup(void);
 void events_enable(void);
 void events_disable(void);
-/* Ports found pending by the upcall handler since the last call; bit n: port n (below 64). */
+/* Ports found pending by the upcall handler since the last call; bit n: port n (below 64).
+ * All of this is about the calling vCPU. */
 uint64_t events_taken(void);
+struct vcpu_info *this_vcpu_info(void);
 bool event_is_pending(uint32_t port);
 void event_clear(uint32_t port);
 void event_mask(uint32_t port, bool masked);
 
 /* ---- other vCPUs ---- */
+
+/* By the stack. */
+uint32_t this_vcpu(void);
 
 /* Starts vCPU @id on a stack of its own; it runs the function and goes down. 0 or the error. */
 long vcpu_start(uint32_t id, void (*function)(uint32_t id));
@@ -212,9 +240,23 @@ void vcpu_context(uint32_t id, void (*function)(uint32_t id), struct vcpu_guest_
  */
 uint64_t user_run(const void *code, size_t bytes, uint64_t argument);
 void on_user_syscall(entry_handler *handler);
-#define USER_CODE  0x10000UL
-#define USER_STACK 0x20000UL /* one page, RSP starts at its end */
-#define USER_DATA  0x30000UL /* one page, also at user_data */
+/* The same for code that ends in an exception. */
+struct try_result try_user(const void *code, size_t bytes, uint64_t argument);
+/* The same with another CS, which may be one for 32-bit code, and other flags. */
+struct try_result try_user_in(const void *code, size_t bytes, uint64_t cs, uint64_t rflags);
+
+/* USER_CODE_BLOCK(name, "instructions"): code for these. user_run(CODE(name), argument) */
+#define USER_CODE_BLOCK(name, text)                                                                \
+    __asm__(".pushsection .rodata\n" #name ": " text "\n" #name "_end: .popsection");              \
+    extern const uint8_t name[], name##_end[]
+#define CODE(name)  (name), (size_t)((name##_end) - (name))
+#define USER_RETURN "mov %rax, %rdi\nxor %eax, %eax\nsyscall\n" /* RAX is the answer */
+
+extern uint8_t user_kernel_stack[];
+#define USER_KERNEL_STACK_BYTES 16384u
+#define USER_CODE               0x10000UL
+#define USER_STACK              0x20000UL /* one page, RSP starts at its end */
+#define USER_DATA               0x30000UL /* one page, also at user_data */
 extern uint8_t *user_data;
 
 /* ---- small things ---- */
@@ -229,6 +271,20 @@ static inline void cpu_relax(void)
     __asm__ volatile("pause" : : : "memory");
 }
 
-uint64_t system_time(void); /* nanoseconds, by vcpu_info.time */
+uint64_t system_time(void); /* nanoseconds, by vcpu_info.time of the calling vCPU */
+uint64_t time_of(const volatile struct vcpu_time_info *time);
+
+static inline uint64_t read_flags(void)
+{
+    uint64_t flags;
+
+    __asm__ volatile("pushfq; pop %0" : "=r"(flags));
+    return flags;
+}
+
+static inline void write_flags(uint64_t flags)
+{
+    __asm__ volatile("push %0; popfq" : : "r"(flags) : "cc", "memory");
+}
 
 #endif

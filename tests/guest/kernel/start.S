@@ -38,6 +38,8 @@ guest_entry:
     .endm
 
 guest_entered:
+    pushfq
+    popq    entry_rflags(%rip)
     save_registers
     cld
     call    guest_entry_dispatch
@@ -69,12 +71,12 @@ guest_leave:
 /* Traps with and without an error code. Without one, rcx and r11 move down to make room. */
     .macro trap_with_error vector
     .balign 16
+    mov     %rsp, entry_rsp(%rip)
     pushq   $\vector
     jmp     guest_entered
     .endm
 
-    .macro trap_plain vector
-    .balign 16
+    .macro plain_frame vector
     push    (%rsp)              /* rcx */
     push    %rax
     mov     24(%rsp), %rax
@@ -83,6 +85,12 @@ guest_leave:
     pop     %rax
     pushq   $\vector
     jmp     guest_entered
+    .endm
+
+    .macro trap_plain vector
+    .balign 16
+    mov     %rsp, entry_rsp(%rip)
+    plain_frame \vector
     .endm
 
     .globl guest_trap_entries
@@ -105,6 +113,7 @@ guest_event_entry:
     trap_plain 0x100
     .globl guest_failsafe_entry
 guest_failsafe_entry:
+    mov     %rsp, entry_rsp(%rip)
     /* ds, es, fs, gs lie between r11 and rip: drop them. */
     push    %rax
     mov     8(%rsp), %rax
@@ -113,7 +122,7 @@ guest_failsafe_entry:
     mov     %rax, 48(%rsp)
     pop     %rax
     lea     32(%rsp), %rsp
-    trap_plain 0x101
+    plain_frame 0x101
     .globl guest_syscall_entry
 guest_syscall_entry:
     trap_plain 0x102
@@ -160,6 +169,10 @@ try_end:
     pop     %rbx
     ret
 
+    .globl undefined_instruction
+undefined_instruction:
+    ud2
+
 /* First instruction of another vCPU: the stack and the argument are in its context. */
     .globl guest_vcpu_entry
 guest_vcpu_entry:
@@ -174,5 +187,10 @@ guest_stack:
     .skip 32768
     .globl guest_stack_end
 guest_stack_end:
+    .globl entry_rflags, entry_rsp
+entry_rflags:
+    .skip 8
+entry_rsp:
+    .skip 8
 
     .section .note.GNU-stack, "", @progbits

@@ -190,9 +190,8 @@ uint64_t entry_of(const volatile void *page, uint64_t bits)
 
 /* ---- time ---- */
 
-uint64_t system_time(void)
+uint64_t time_of(const volatile struct vcpu_time_info *time)
 {
-    const volatile struct vcpu_time_info *time = &shared_info->vcpu_info[0].time;
     uint32_t version;
     uint64_t ns;
 
@@ -208,6 +207,11 @@ uint64_t system_time(void)
              (uint64_t)((unsigned __int128)delta * time->tsc_to_system_mul >> 32);
     } while ((version & 1) || version != time->version);
     return ns;
+}
+
+uint64_t system_time(void)
+{
+    return time_of(&this_vcpu_info()->time);
 }
 
 /* ---- neighbours ---- */

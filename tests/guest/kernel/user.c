@@ -68,15 +68,18 @@ static void handle_syscall(struct guest_frame *frame)
 
 struct user_start {
     uint64_t argument;
+    uint64_t cs, rflags;
 };
+
+uint8_t user_kernel_stack[USER_KERNEL_STACK_BYTES] PAGE_ALIGNED;
 
 /* iret to user mode. Comes back through user_exit. */
 static void enter_user(void *argument)
 {
     const struct user_start *start = argument;
     struct iret_context context = { .rip = USER_CODE,
-                                    .cs = FLAT_USER_CS,
-                                    .rflags = 0x202,
+                                    .cs = start->cs,
+                                    .rflags = start->rflags,
                                     .rsp = USER_STACK + 4096,
                                     .ss = FLAT_USER_SS };
 
@@ -90,21 +93,43 @@ static void enter_user(void *argument)
     __builtin_unreachable();
 }
 
-uint64_t user_run(const void *code, size_t bytes, uint64_t argument)
+static void prepare(const void *code, size_t bytes)
 {
-    struct user_start start = { .argument = argument };
     struct callback_register callback = { .type = CALLBACKTYPE_syscall,
                                           .address = (uint64_t)guest_syscall_entry };
-    static uint8_t kernel_stack[16384] PAGE_ALIGNED;
 
     require(bytes <= 4096, "code of user mode fits a page");
     if (!user_l4)
         build_tables();
     memcpy(user_code, code, bytes);
     require_eq(hypercall(callback_op, CALLBACKOP_register, &callback), 0, "syscall callback");
-    require_eq(hypercall(stack_switch, FLAT_KERNEL_SS, kernel_stack + sizeof(kernel_stack)), 0,
-               "stack for entries from user mode");
+    require_eq(hypercall(stack_switch, FLAT_KERNEL_SS,
+                         user_kernel_stack + sizeof(user_kernel_stack)),
+               0, "stack for entries from user mode");
     on_entry(ENTRY_SYSCALL, handle_syscall);
+}
+
+uint64_t user_run(const void *code, size_t bytes, uint64_t argument)
+{
+    struct user_start start = { argument, FLAT_USER_CS, RFLAGS_IF };
+
+    prepare(code, bytes);
     (void)try_run(enter_user, &start, &user_exit);
     return user_result;
+}
+
+struct try_result try_user_in(const void *code, size_t bytes, uint64_t cs, uint64_t rflags)
+{
+    struct user_start start = { 0, cs, rflags };
+
+    prepare(code, bytes);
+    return try(enter_user, &start);
+}
+
+struct try_result try_user(const void *code, size_t bytes, uint64_t argument)
+{
+    struct user_start start = { argument, FLAT_USER_CS, RFLAGS_IF };
+
+    prepare(code, bytes);
+    return try(enter_user, &start);
 }

@@ -4,9 +4,15 @@
 #include "internal.h"
 
 #define VCPU_STACK_BYTES 16384u
-#define VCPUS_MAX        8u
 
 static uint8_t stacks[VCPUS_MAX][VCPU_STACK_BYTES] PAGE_ALIGNED;
+
+uint32_t this_vcpu(void)
+{
+    uint64_t offset = (uint64_t)__builtin_frame_address(0) - (uint64_t)stacks;
+
+    return offset < sizeof(stacks) ? (uint32_t)(offset / VCPU_STACK_BYTES) : 0;
+}
 
 NORETURN void guest_vcpu_start(uint32_t id, void (*function)(uint32_t id))
 {
