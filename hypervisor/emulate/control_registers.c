@@ -43,7 +43,7 @@ enum control_access control_register_read(const struct vcpu *v, unsigned number,
         *value = mfn_to_maddr(v->mmu.kernel_l4).value;
         return CONTROL_OK;
     case 4:
-        *value = v->cr4;
+        *value = guest_cr4(v->cr4); /* a new vCPU has set nothing yet */
         return CONTROL_OK;
     default:
         return CONTROL_REFUSED;

@@ -85,6 +85,28 @@ static bool read_code_segment(const struct vcpu *v, const struct trap_frame *fra
     return (uint32_t)frame->rip <= *limit;
 }
 
+/* The usual case, all on one page, without a copy routine. False: try the other way. */
+static bool read_bytes_quickly(struct guest_code *code)
+{
+    uint64_t first, second;
+
+    if ((code->address & (PAGE_SIZE - 1)) > PAGE_SIZE - 2 * sizeof(first) ||
+        !guest_address_ok(code->address))
+        return false;
+    guest_access_begin();
+    GUEST_LOAD_OR(fault, first, code->address, 0);
+    GUEST_LOAD_OR(fault, second, code->address, 8);
+    guest_access_end();
+    code->bytes.word[0] = first;
+    code->bytes.word[1] = second;
+    code->bytes.count = INSTRUCTION_BYTES_MAX;
+    return true;
+
+fault:
+    guest_access_end();
+    return false;
+}
+
 /* As many bytes as can be read: the second half may be on a page that is not there. */
 static void read_bytes(struct guest_code *code, unsigned wanted)
 {
@@ -108,6 +130,8 @@ bool guest_code_read(const struct vcpu *v, const struct trap_frame *frame, struc
 
     if (!read_code_segment(v, frame, code, &limit))
         return false;
+    if (likely(code->size == CODE_64) && read_bytes_quickly(code))
+        return true;
     if (code->size != CODE_64 && limit - (uint32_t)frame->rip < wanted)
         wanted = (unsigned)(limit - (uint32_t)frame->rip) + 1;
     read_bytes(code, wanted < INSTRUCTION_BYTES_MAX ? wanted : INSTRUCTION_BYTES_MAX);

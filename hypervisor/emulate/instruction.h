@@ -19,7 +19,10 @@
 
 /* What could be read of an instruction: fewer bytes where the next page is not there. */
 struct instruction_bytes {
-    uint8_t byte[INSTRUCTION_BYTES_MAX];
+    union {
+        uint8_t byte[INSTRUCTION_BYTES_MAX + 1];
+        uint64_t word[2];
+    };
     uint8_t count;
 };
 
