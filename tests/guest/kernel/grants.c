@@ -50,32 +50,34 @@ void *page_hole(void)
     return page;
 }
 
+static int perform(unsigned command, void *op, const int16_t *status)
+{
+    expect_eq(hypercall(grant_table_op, command, op, 1), 0, "grant_table_op");
+    return *(const volatile int16_t *)status;
+}
+
 int grant_map(struct gnttab_map_grant_ref *op)
 {
     op->status = 77;
-    expect_eq(hypercall(grant_table_op, GNTTABOP_map_grant_ref, op, 1), 0, "map_grant_ref");
-    return op->status;
+    return perform(GNTTABOP_map_grant_ref, op, &op->status);
 }
 
 int grant_unmap(struct gnttab_unmap_grant_ref *op)
 {
     op->status = 77;
-    expect_eq(hypercall(grant_table_op, GNTTABOP_unmap_grant_ref, op, 1), 0, "unmap_grant_ref");
-    return op->status;
+    return perform(GNTTABOP_unmap_grant_ref, op, &op->status);
 }
 
 int grant_replace(struct gnttab_unmap_and_replace *op)
 {
     op->status = 77;
-    expect_eq(hypercall(grant_table_op, GNTTABOP_unmap_and_replace, op, 1), 0, "unmap_and_replace");
-    return op->status;
+    return perform(GNTTABOP_unmap_and_replace, op, &op->status);
 }
 
 int grant_copy(struct gnttab_copy *op)
 {
     op->status = 77;
-    expect_eq(hypercall(grant_table_op, GNTTABOP_copy, op, 1), 0, "copy");
-    return op->status;
+    return perform(GNTTABOP_copy, op, &op->status);
 }
 
 grant_handle_t grant_map_at(volatile void *address, unsigned ref, uint32_t flags)
