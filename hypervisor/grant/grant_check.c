@@ -66,7 +66,7 @@ static void add_pins(const struct grant_handle *handle, uint32_t state, int chan
 
 static void take_off(const struct grant_handle *handle, uint32_t state)
 {
-    if (state & (HANDLE_HOST_ENDING | HANDLE_DEVICE_ENDING))
+    if (state & HANDLE_ENDING)
         COMPLAIN("a handle of grant %u of domain %u is still ending", handle->ref,
                  handle->table->owner->id);
     add_pins(handle, state, -1);

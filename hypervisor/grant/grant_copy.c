@@ -45,12 +45,12 @@ static int hold_granted(struct copy_end *end, uint16_t user)
 
     if (unlikely(status))
         return status;
-    end->frame = grant_frame_of(&claim, owner);
+    end->frame = grant_frame_of(grant_claim_frame(claim), owner);
     status = end->frame ? hold_frame(end, owner) : GNTST_bad_page;
     if (likely(!status))
-        grant_pin(&claim, kind_of(end));
+        grant_pin(claim, kind_of(end));
     else
-        grant_claim_drop(&claim);
+        grant_claim_drop(claim);
     return status;
 }
 
@@ -130,6 +130,7 @@ static int copy_one(struct vcpu *caller, const struct gnttab_copy *op)
 
 long gnttab_op_copy(struct vcpu *caller, struct gnttab_copy *ops, uint32_t count)
 {
+    trace(TRACE_GRANT_COPY, ops[0].source.domid, ops[0].dest.domid, count);
     for (uint32_t i = 0; i < count; i++)
         ops[i].status = (int16_t)copy_one(caller, &ops[i]);
     this_cpu()->counters.grant_copy += count;

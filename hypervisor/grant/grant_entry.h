@@ -15,10 +15,14 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "arch/x86.h"
 #include "grant/grant_handle.h"
 #include "hypercall-abi/grant_table.h"
+#include "lib/assert.h"
+#include "lib/barrier.h"
 #include "lib/compiler.h"
 #include "lib/spinlock.h"
 #include "mm/frame.h"
@@ -57,7 +61,8 @@ struct grant_frame {
 /* The lock guards entries and growth; a frame is published by frame_count, and stays. */
 struct grant_table {
     struct spinlock lock;
-    bool is_closed; /* the owner dies: no new pins, and the grant frames are gone */
+    bool is_closed;       /* the owner dies: no new pins, and the grant frames are gone */
+    uint32_t entry_count; /* that can be claimed: those of all frames, or 0 once closed */
     uint32_t frame_limit;
     _Atomic uint32_t frame_count;
     struct domain *owner;
@@ -72,41 +77,122 @@ struct grant_claim {
     struct grant_active *active;
 };
 
+/* An entry that exists. */
+static inline struct grant_claim grant_entry_at(const struct grant_table *table, grant_ref_t ref)
+{
+    const struct grant_frame *frame = &table->frames[ref / GRANTS_PER_FRAME];
+
+    return (struct grant_claim){ .shared = &frame->shared[ref % GRANTS_PER_FRAME],
+                                 .active = &frame->active[ref % GRANTS_PER_FRAME] };
+}
+
+/* The flags and the domain of an entry are one word, as the guest compares and swaps it. */
+#define ENTRY_DOMAIN_SHIFT 16
+_Static_assert(offsetof(struct grant_entry_v1, flags) == 0 &&
+                   offsetof(struct grant_entry_v1, domid) * 8 == ENTRY_DOMAIN_SHIFT,
+               "flags and domain make one word");
+
+static inline _Atomic uint32_t *grant_entry_word(struct grant_entry_v1 *shared)
+{
+    return (_Atomic uint32_t *)(void *)shared;
+}
+
+/* Whether the word lets @user use the entry so. */
+static inline bool grant_word_permits(uint32_t word, uint16_t user, bool for_writing)
+{
+    uint32_t wanted = (uint32_t)user << ENTRY_DOMAIN_SHIFT | GTF_permit_access;
+    uint32_t mask =
+        UINT32_MAX << ENTRY_DOMAIN_SHIFT | GTF_type_mask | (for_writing ? GTF_readonly : 0);
+
+    return ((word ^ wanted) & mask) == 0;
+}
+
+static inline uint32_t grant_use_flags(bool for_writing)
+{
+    return for_writing ? GTF_reading | GTF_writing : GTF_reading;
+}
+
+/* The entry comes into use: from here on the guest cannot take the grant back, so what is read now
+ * is what it granted. */
+static inline void grant_activate(struct grant_claim claim, uint16_t user)
+{
+    claim.active->frame = READ_ONCE(claim.shared->frame);
+    claim.active->user = user;
+}
+
+/* The rest of grant_claim() for entries that are in use, change, or cannot be used. */
+MUST_CHECK int grant_claim_slowly(struct grant_table *table, grant_ref_t ref, uint16_t user,
+                                  bool for_writing);
+
 /*
  * grant_claim - @user wants to use entry @ref, also for writing or not: check that it may, and set
  * the flags in the entry. The lock is held until the use is pinned (grant_pin, once for each kind)
  * or not (grant_claim_drop). GNTST_okay, or another status and nothing changed.
  */
-MUST_CHECK int grant_claim(struct grant_table *table, grant_ref_t ref, uint16_t user,
-                           bool for_writing, struct grant_claim *claim);
-void grant_claim_drop(const struct grant_claim *claim);
+MUST_CHECK static ALWAYS_INLINE int grant_claim(struct grant_table *table, grant_ref_t ref,
+                                                uint16_t user, bool for_writing,
+                                                struct grant_claim *claim)
+{
+    ASSERT(spin_is_mine(&table->lock));
+    if (likely(ref < table->entry_count)) {
+        *claim = grant_entry_at(table, (grant_ref_t)index_clamp(ref, table->entry_count));
+
+        _Atomic uint32_t *place = grant_entry_word(claim->shared);
+        uint32_t word = atomic_load_explicit(place, memory_order_relaxed);
+
+        if (likely(!claim->active->all_pins && grant_word_permits(word, user, for_writing) &&
+                   atomic_compare_exchange_strong(place, &word,
+                                                  word | grant_use_flags(for_writing)))) {
+            grant_activate(*claim, user);
+            return GNTST_okay;
+        }
+    }
+    return grant_claim_slowly(table, ref, user, for_writing);
+}
+
+/* Clears the flags of the entry for which there is no pin (any more). */
+void grant_settle_flags(struct grant_claim claim);
+
+static inline void grant_claim_drop(struct grant_claim claim)
+{
+    grant_settle_flags(claim);
+}
 
 /* The frame of a claimed or pinned entry. */
-static inline mfn_t grant_claim_frame(const struct grant_claim *claim)
+static inline mfn_t grant_claim_frame(struct grant_claim claim)
 {
-    return mfn(claim->active->frame);
+    return mfn(claim.active->frame);
 }
 
 /* grant_pin - count one use of a claimed entry; the caller has the references that it needs. */
-static inline void grant_pin(const struct grant_claim *claim, enum grant_kind kind)
+static inline void grant_pin(struct grant_claim claim, enum grant_kind kind)
 {
-    claim->active->pins[kind]++;
+    claim.active->pins[kind]++;
 }
 
 /* grant_unpin - the use is over, and nothing can reach the frame by it. The lock is held. */
-void grant_unpin(struct grant_table *table, grant_ref_t ref, enum grant_kind kind);
+static inline void grant_unpin(struct grant_table *table, grant_ref_t ref, enum grant_kind kind)
+{
+    struct grant_claim entry = grant_entry_at(table, ref);
+
+    ASSERT(spin_is_mine(&table->lock));
+    ASSERT(entry.active->pins[kind] > 0);
+    /* The guest's half of a closed table is gone. */
+    if (--entry.active->pins[kind] == 0 && likely(!table->is_closed))
+        grant_settle_flags(entry);
+}
 
 /* The hypervisor's half of an entry that exists; stable while the caller has a pin there. */
 static inline struct grant_active *grant_active(const struct grant_table *table, grant_ref_t ref)
 {
-    return &table->frames[ref / GRANTS_PER_FRAME].active[ref % GRANTS_PER_FRAME];
+    return grant_entry_at(table, ref).active;
 }
 
 /*
- * grant_frame_of - the frame of a claimed entry, if it is ordinary RAM of @owner at this moment;
+ * grant_frame_of - the frame that @owner granted, if it is ordinary RAM of @owner at this moment;
  * whoever takes a reference checks the owner again. NULL: the entry grants something else.
  */
-struct frame *grant_frame_of(const struct grant_claim *claim, const struct domain *owner);
+struct frame *grant_frame_of(mfn_t number, const struct domain *owner);
 
 /* grant_table_of - the table of the domain with this id; NULL: there is none. */
 struct grant_table *grant_table_of(uint16_t id);

@@ -5,7 +5,6 @@
  */
 #include "grant/grant_handle.h"
 
-#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/refuse.h"
 #include "mm/heap.h"
@@ -26,8 +25,7 @@ void grant_handles_free(struct grant_handles *handles)
     heap_free(handles->pages);
 }
 
-/* Lock held. All of the new page is free. */
-static int grow(struct grant_handles *handles)
+int grant_handles_grow(struct grant_handles *handles)
 {
     uint32_t count = atomic_load_explicit(&handles->count, memory_order_relaxed);
     struct grant_handle *page;
@@ -47,30 +45,4 @@ static int grow(struct grant_handles *handles)
     handles->first_free = count;
     atomic_store_explicit(&handles->count, count + HANDLES_PER_FRAME, memory_order_release);
     return 0;
-}
-
-int grant_handle_take(struct grant_handles *handles, grant_handle_t *number)
-{
-    int error = 0;
-
-    spin_lock(&handles->lock);
-    if (unlikely(handles->first_free == HANDLE_NONE))
-        error = grow(handles);
-    if (likely(!error)) {
-        *number = handles->first_free;
-        handles->first_free = grant_handle_find(handles, *number)->next_free;
-    }
-    spin_unlock(&handles->lock);
-    return error;
-}
-
-void grant_handle_give_back(struct grant_handles *handles, grant_handle_t number)
-{
-    struct grant_handle *handle = grant_handle_find(handles, number);
-
-    ASSERT(!(atomic_load(&handle->state) & HANDLE_IN_USE));
-    spin_lock(&handles->lock);
-    handle->next_free = handles->first_free;
-    handles->first_free = number;
-    spin_unlock(&handles->lock);
 }

@@ -16,24 +16,25 @@
 
 #include "arch/x86.h"
 #include "hypercall-abi/grant_table.h"
+#include "lib/assert.h"
 #include "lib/compiler.h"
 #include "lib/spinlock.h"
 #include "mm/address.h"
 
 struct grant_table;
 
-enum grant_handle_bit {
-    HANDLE_HOST = 1,
-    HANDLE_DEVICE = 2,
-    HANDLE_HOST_ENDING = 4,
-    HANDLE_DEVICE_ENDING = 8,
-    HANDLE_READ_ONLY = 16,
-    HANDLE_CONTAINS_PTE = 32, /* host_addr is the machine address of a page-table entry */
-};
-
+/* The state of a handle. What is asked for by flags of the ABI has the ABI's numbers. */
+#define HANDLE_DEVICE       GNTMAP_device_map
+#define HANDLE_HOST         GNTMAP_host_map
+#define HANDLE_READ_ONLY    GNTMAP_readonly
+#define HANDLE_CONTAINS_PTE GNTMAP_contains_pte
 #define HANDLE_PARTS        (HANDLE_HOST | HANDLE_DEVICE)
-#define HANDLE_ENDING_SHIFT 2
-#define HANDLE_IN_USE       (HANDLE_PARTS | HANDLE_PARTS << HANDLE_ENDING_SHIFT)
+#define HANDLE_FLAGS        (HANDLE_PARTS | HANDLE_READ_ONLY | HANDLE_CONTAINS_PTE)
+
+/* Parts that are ending are shifted. */
+#define HANDLE_ENDING_SHIFT 8
+#define HANDLE_ENDING       (HANDLE_PARTS << HANDLE_ENDING_SHIFT)
+#define HANDLE_IN_USE       (HANDLE_PARTS | HANDLE_ENDING)
 
 struct grant_handle {
     struct grant_table *table; /* of the granting domain, which it keeps in memory */
@@ -41,7 +42,7 @@ struct grant_handle {
         grant_ref_t ref;
         grant_handle_t next_free; /* HANDLE_NONE ends the list */
     };
-    _Atomic uint32_t state; /* enum grant_handle_bit; in use: HANDLE_IN_USE */
+    _Atomic uint32_t state; /* HANDLE_*; in use while there is any of HANDLE_IN_USE */
 };
 _Static_assert(sizeof(struct grant_handle) == 16, "found by shifts");
 
@@ -61,11 +62,12 @@ struct grant_handles {
 void grant_handles_init(struct grant_handles *handles, uint32_t frame_limit);
 void grant_handles_free(struct grant_handles *handles);
 
-/* grant_handle_take - one that is not in use, for the caller to fill. 0, -ENOSPC or -ENOMEM. */
-MUST_CHECK int grant_handle_take(struct grant_handles *handles, grant_handle_t *number);
-
-/* grant_handle_give_back - it is not in use (any more). */
-void grant_handle_give_back(struct grant_handles *handles, grant_handle_t number);
+/* A handle whose number we know to exist. */
+static inline struct grant_handle *grant_handle_at(const struct grant_handles *handles,
+                                                   grant_handle_t number)
+{
+    return &handles->pages[number / HANDLES_PER_FRAME][number % HANDLES_PER_FRAME];
+}
 
 /* The handle, in use or not; NULL if it never existed. Safe for any number of a guest's. */
 static inline struct grant_handle *grant_handle_find(const struct grant_handles *handles,
@@ -75,8 +77,64 @@ static inline struct grant_handle *grant_handle_find(const struct grant_handles 
 
     if (unlikely(number >= count))
         return NULL;
-    number = (grant_handle_t)index_clamp(number, count);
-    return &handles->pages[number / HANDLES_PER_FRAME][number % HANDLES_PER_FRAME];
+    return grant_handle_at(handles, (grant_handle_t)index_clamp(number, count));
+}
+
+/* Lock held: makes some more free handles. 0, -ENOSPC or -ENOMEM. */
+MUST_CHECK int grant_handles_grow(struct grant_handles *handles);
+
+/* grant_handle_take - one that is not in use, for the caller to fill. 0, -ENOSPC or -ENOMEM. */
+MUST_CHECK static inline int grant_handle_take(struct grant_handles *handles,
+                                               grant_handle_t *number)
+{
+    int error = 0;
+
+    spin_lock(&handles->lock);
+    if (unlikely(handles->first_free == HANDLE_NONE))
+        error = grant_handles_grow(handles);
+    if (likely(!error)) {
+        *number = handles->first_free;
+        handles->first_free = grant_handle_at(handles, *number)->next_free;
+    }
+    spin_unlock(&handles->lock);
+    return error;
+}
+
+/* Handles that are not in use any more, linked as in the table's list. */
+struct grant_handle_list {
+    grant_handle_t first; /* HANDLE_NONE: empty */
+    struct grant_handle *last;
+};
+
+static inline void grant_handle_list_add(struct grant_handle_list *list,
+                                         struct grant_handle *handle, grant_handle_t number)
+{
+    ASSERT(!(atomic_load(&handle->state) & HANDLE_IN_USE));
+    if (list->first == HANDLE_NONE)
+        list->last = handle;
+    handle->next_free = list->first;
+    list->first = number;
+}
+
+/* All of the list can be taken again. */
+static inline void grant_handle_list_give_back(struct grant_handles *handles,
+                                               const struct grant_handle_list *list)
+{
+    if (list->first == HANDLE_NONE)
+        return;
+    spin_lock(&handles->lock);
+    list->last->next_free = handles->first_free;
+    handles->first_free = list->first;
+    spin_unlock(&handles->lock);
+}
+
+/* The same for one. */
+static inline void grant_handle_give_back(struct grant_handles *handles, grant_handle_t number)
+{
+    struct grant_handle_list list = { .first = HANDLE_NONE };
+
+    grant_handle_list_add(&list, grant_handle_at(handles, number), number);
+    grant_handle_list_give_back(handles, &list);
 }
 
 /*

@@ -82,6 +82,7 @@ static bool append(struct grant_table *table, uint32_t index, const struct grant
     if (is_next) {
         table->frames[index] = *frame;
         frame_share_special(mfn_to_frame(virt_to_mfn(frame->shared)), table->owner, true);
+        table->entry_count = (index + 1) * GRANTS_PER_FRAME;
         atomic_store_explicit(&table->frame_count, index + 1, memory_order_release);
     }
     spin_unlock(&table->lock);
@@ -250,6 +251,7 @@ static void stop_granting(struct grant_table *table)
     spin_lock(&table->lock);
     count = table->is_closed ? 0 : atomic_load_explicit(&table->frame_count, memory_order_relaxed);
     table->is_closed = true;
+    table->entry_count = 0;
     spin_unlock(&table->lock);
 
     for (uint32_t i = 0; i < count; i++)

@@ -5,47 +5,22 @@
  *
  * Updates of one table in a row are made under one lock of it. What is dropped under it are
  * references to data pages only, never to a table.
- *
- * The table is locked without a reference of our own: its type word is read, then its owner, and
- * the lock is taken only if the word is still the same. Once locked, the table keeps its
- * references and so its owner, which is looked at again. If the frame was freed in between, its
- * type word is a link of the allocator's free list, whose high half is a frame number or all
- * ones; below QUICK_FRAMES_MAX such a number never looks like a validated table.
  */
 #include "pvmmu/entry_quick.h"
 
-#include "arch/x86.h"
 #include "domain/domain.h"
-#include "pvmmu/entry_ref.h"
 #include "pvmmu/entry_rules.h"
 #include "pvmmu/frame_type.h"
-
-/* The first frame number that, in the high half of a type word, could be a valid L1's. */
-#define QUICK_FRAMES_MAX ((type_bits(FRAME_TYPE_L1) | TYPE_VALIDATED) >> 32)
-
-#define STATE_MASK  (type_bits((enum frame_type)15) | TYPE_VALIDATED | TYPE_LOCKED)
-#define STATE_VALID (type_bits(FRAME_TYPE_L1) | TYPE_VALIDATED)
+#include "pvmmu/quick.h"
 
 /* Bits of an entry on which its references or our notes about the frame depend. */
 #define REFERENCE_BITS (PTE_PRESENT | PTE_WRITE | PTE_ADDRESS_MASK | PTE_CACHE_BITS)
 
-/* Frames below it are handled here; 0 before start, or when there are too many of them. */
-static uint64_t quick_frames;
+uint64_t quick_frames;
 
 void entry_quick_start(void)
 {
     quick_frames = frame_count < QUICK_FRAMES_MAX ? frame_count : 0;
-}
-
-/* A RAM frame by a number of the guest's; who owns it is still to be seen. */
-static ALWAYS_INLINE struct frame *quick_frame(uint64_t number)
-{
-    if (unlikely(number >= quick_frames))
-        return NULL;
-    number = index_clamp(number, quick_frames);
-    if (unlikely(frame_chunks[number >> FRAME_CHUNK_SHIFT] != FRAME_CHUNK_LIVE))
-        return NULL;
-    return mfn_to_frame(mfn(number));
 }
 
 /* The references of a new entry for RAM of @d; false: none were taken. */
@@ -56,46 +31,12 @@ static ALWAYS_INLINE bool quick_get(const struct domain *d, uint64_t entry)
     if (unlikely(!frame || !frame_get_quick(frame, d)))
         return false;
     if (entry & PTE_WRITE) {
-        if (unlikely(!frame_type_get_writable_quick(frame))) {
+        if (unlikely(!frame_type_get_writable_quick(frame, 0))) {
             frame_put(frame);
             return false;
         }
     }
     return true;
-}
-
-/* Those of an old entry, which may be of another domain's frame, or device memory. */
-static ALWAYS_INLINE void quick_put(uint64_t entry)
-{
-    struct frame *frame;
-
-    if (!entry_is_present(entry))
-        return;
-    frame = quick_frame(entry_mfn(entry).number);
-    if (unlikely(!frame || frame->state == FRAME_STATE_RESERVED))
-        return;
-    if (entry & PTE_WRITE)
-        frame_type_drop_writable(frame);
-    frame_put(frame);
-}
-
-/* The table @number, locked, if it is a valid L1 of @d and nobody else has it. */
-static ALWAYS_INLINE struct frame *quick_lock(const struct domain *d, uint64_t number)
-{
-    struct frame *table = quick_frame(number);
-    uint64_t word;
-
-    if (unlikely(!table))
-        return NULL;
-    word = type_word(table);
-    if (unlikely((word & STATE_MASK) != STATE_VALID || frame_owner(table) != d))
-        return NULL;
-    if (unlikely(!type_exchange(table, &word, word | TYPE_LOCKED)))
-        return NULL;
-    if (likely(frame_owner(table) == d))
-        return table;
-    table_unlock(table);
-    return NULL;
 }
 
 /* The entry gains or loses write permission, and nothing else that matters. */
@@ -107,7 +48,7 @@ static ALWAYS_INLINE bool quick_protect(const struct domain *d, _Atomic uint64_t
     if (unlikely(!frame || frame_owner(frame) != d))
         return false;
     if (value & PTE_WRITE) {
-        if (unlikely(!frame_type_get_writable_quick(frame)))
+        if (unlikely(!frame_type_get_writable_quick(frame, 0)))
             return false;
         atomic_exchange(slot, value);
     } else {

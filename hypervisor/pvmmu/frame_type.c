@@ -175,7 +175,9 @@ int frame_type_get(struct frame *frame, enum frame_type type, unsigned flags)
     uint64_t word = type_word(frame);
 
     if (type == FRAME_TYPE_WRITABLE) {
-        if (likely(!(flags & TYPE_GET_FOREIGN) && frame_type_get_writable_quick(frame)))
+        uint64_t notes = (flags & TYPE_GET_FOREIGN) ? TYPE_FOREIGN : 0;
+
+        if (likely(frame_type_get_writable_quick(frame, notes)))
             return 0;
     } else if (likely(type_is_valid(word, type) && type_count(word) < TYPE_COUNT_LIMIT &&
                       type_exchange(frame, &word, word + 1))) {

@@ -131,9 +131,9 @@ static inline bool frame_get_quick(struct frame *frame, const struct domain *own
  */
 MUST_CHECK int frame_type_get(struct frame *frame, enum frame_type type, unsigned flags);
 
-/* A writable type reference, if that takes no flush, no validation and no waiting. As frame_type_get,
- * but false leaves the general reference with the caller. */
-static ALWAYS_INLINE bool frame_type_get_writable_quick(struct frame *frame)
+/* A writable type reference, if that takes no flush, no validation and no waiting; @notes is 0 or
+ * TYPE_FOREIGN. As frame_type_get, but false leaves the general reference with the caller. */
+static ALWAYS_INLINE bool frame_type_get_writable_quick(struct frame *frame, uint64_t notes)
 {
     uint64_t word = type_word(frame);
 
@@ -142,7 +142,7 @@ static ALWAYS_INLINE bool frame_type_get_writable_quick(struct frame *frame)
     /* It is valid, or was last: nothing to flush. GOING has a count, too. */
     if (unlikely(!(word & TYPE_VALIDATED) && type_count(word) != 0))
         return false;
-    return type_exchange(frame, &word, (word | TYPE_VALIDATED) + 1);
+    return type_exchange(frame, &word, (word | TYPE_VALIDATED | notes) + 1);
 }
 
 /* frame_type_put - drop a type reference and its general one. A table may become `going`. */
@@ -164,7 +164,7 @@ static inline void frame_type_retire(struct frame *frame, enum frame_type type)
     frame_put(frame);
 }
 
-/* Make a writable type reference (of a frame that is not foreign) a general one only. */
+/* Make a writable type reference a general one only. */
 static ALWAYS_INLINE void frame_type_drop_writable(struct frame *frame)
 {
     uint64_t word = type_word(frame);

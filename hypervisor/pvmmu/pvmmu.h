@@ -176,8 +176,9 @@ MUST_CHECK int mmu_grant_entry(struct vcpu *v, uint64_t host_addr, bool contains
                                maddr_t *entry_address);
 
 /*
- * mmu_grant_map - write @value there; its frame belongs to @frame_owner. The entry holds the
- * references it needs; those of the old entry are dropped. Locks may be held. 0, -EINVAL, -EBUSY.
+ * mmu_grant_map - write @value there; its frame must be ordinary RAM of @frame_owner: no device
+ * memory, and nothing that the hypervisor shares with it. The entry holds the references it
+ * needs; those of the old entry are dropped. Locks may be held. 0, -EINVAL, -EBUSY.
  */
 MUST_CHECK int mmu_grant_map(struct vcpu *v, maddr_t entry_address, uint64_t value,
                              struct domain *frame_owner);
