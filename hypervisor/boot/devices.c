@@ -6,9 +6,11 @@
 #include "arch/ioapic.h"
 #include "arch/machine.h"
 #include "arch/percpu.h"
+#include "arch/rtc.h"
 #include "boot/start.h"
 #include "console/panic.h"
 #include "console/printk.h"
+#include "domain/shared_info.h"
 #include "mm/hypervisor_map.h"
 
 static void *map_registers(uint64_t address, size_t bytes)
@@ -58,6 +60,19 @@ void boot_start_interrupts(void)
     start_ioapics();
 }
 
+static void start_wall_clock(void)
+{
+    struct rtc_time t;
+
+    if (!rtc_read(&t)) {
+        log_warning("The real-time clock shows no date; the time starts with 1970");
+        return;
+    }
+    wallclock_set(rtc_to_epoch(&t), 0, system_time_ns());
+    log_info("Boot time: %u-%02u-%02u %02u:%02u:%02u UTC", t.year, t.month, t.day, t.hour, t.minute,
+             t.second);
+}
+
 void boot_start_clock(uint64_t entry_tsc)
 {
     const struct acpi_info *acpi = &machine_acpi;
@@ -75,4 +90,5 @@ void boot_start_clock(uint64_t entry_tsc)
     log_clock_ns = system_time_ns;
     khz = clock_tsc_hz() / 1000;
     log_info("TSC: %lu.%03lu MHz by the %s", khz / 1000, khz % 1000, used);
+    start_wall_clock();
 }

@@ -46,6 +46,11 @@ def fewer_cpus(hypervisor):
     result.must_find("self test: passed on 2 CPUs")
 
 
+def boot_time(hypervisor):
+    result = machine.qemu(hypervisor, "", extra=["-rtc", "base=2024-02-29T12:34:56"])
+    return result.must_find(r"Boot time: (2024-02-29 12:3\d:\d\d UTC)")[1]
+
+
 def main():
     machine.need("qemu-system-x86_64")
     hypervisor = sys.argv[1]
@@ -53,7 +58,8 @@ def main():
               lambda m=model, k=kind, c=cpus: run(hypervisor, m, k, c))
              for model, kind, cpus in MACHINES]
     cases += [("option smap", lambda: smap(hypervisor)),
-              ("option maxcpus", lambda: fewer_cpus(hypervisor))]
+              ("option maxcpus", lambda: fewer_cpus(hypervisor)),
+              ("boot time", lambda: boot_time(hypervisor))]
     return machine.run_cases(cases, lambda action: action())
 
 
