@@ -100,7 +100,7 @@ static bool catch_exception(struct guest_frame *frame, uint64_t rsp, uint64_t rf
                                       .rflags = rflags };
     frame->rip = trying[id]->rip;
     frame->rsp = trying[id]->rsp;
-    frame->cs = FLAT_KERNEL_CS & ~3UL; /* stay in kernel mode */
+    frame->cs = (frame->cs & ~0xffffUL) | (FLAT_KERNEL_CS & ~3UL); /* kernel mode, same mask */
     frame->ss = FLAT_KERNEL_SS;
     frame->rflags &= ~(RFLAGS_TF | RFLAGS_DF | RFLAGS_NT | RFLAGS_AC);
     trying[id] = NULL;
