@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The control domain's kernel and user space, from Debian packages.
+
+The packages of packages.txt are fetched by apt (by name, from wherever this machine's apt gets
+them) and unpacked into a folder; nothing is installed. Same packages, same bytes: the archive is
+written here, sorted, without times and owners.
+
+build.py --pvctl PVCTL --output FOLDER     makes FOLDER/vmlinux and FOLDER/initrd.zst
+"""
+
+import argparse
+import glob
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Not needed at run time.
+PRUNED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/lintian",
+          "usr/share/bash-completion", "usr/share/bug", "usr/share/gcc", "usr/share/gdb", "var",
+          "usr/share/initramfs-tools", "usr/share/linux", "usr/share/libc-bin", "etc/init.d", "etc/cron.d",
+          "lib/systemd", "usr/lib/x86_64-linux-gnu/gconv", "usr/lib/x86_64-linux-gnu/audit",
+          "usr/lib/x86_64-linux-gnu/tc", "usr/lib/x86_64-linux-gnu/krb5", "boot")
+LIMIT_BYTES = 64 << 20
+
+
+def say(text):
+    print(f"image: {text}", flush=True)
+
+
+def output_of(*command, **more):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout
+
+
+def words_of(name):
+    with open(os.path.join(HERE, name), encoding="ascii") as file:
+        return [word for line in file for word in line.split("#")[0].split()]
+
+
+def is_known(package):
+    return subprocess.run(("apt-cache", "show", package), capture_output=True,
+                          check=False).returncode == 0
+
+
+def resolved(packages):
+    """The names, the kernel's meta package replaced by the kernel it stands for."""
+    if not is_known("linux-image-amd64"):
+        say("apt knows no packages yet: apt-get update")
+        subprocess.run(("apt-get", "update"), check=True, stdout=subprocess.DEVNULL)
+    depends = output_of("apt-cache", "depends", "linux-image-amd64")
+    kernel = re.search(r"Depends: (linux-image-\d\S+)", depends)
+    if not kernel:
+        sys.exit("image: linux-image-amd64 names no kernel in this machine's package lists")
+    return [kernel[1] if name == "linux-image-amd64" else name for name in packages]
+
+
+def fetch(packages, cache):
+    """The .deb files; a version that is there already is not fetched again."""
+    os.makedirs(cache, exist_ok=True)
+    wanted = {}
+    for name in packages:
+        if not is_known(name):
+            sys.exit(f"image: apt knows no package {name} (packages.txt)")
+        policy = output_of("apt-cache", "show", "--no-all-versions", name)
+        version = re.search(r"^Version: (\S+)", policy, re.M)[1]
+        architecture = re.search(r"^Architecture: (\S+)", policy, re.M)[1]
+        wanted[name] = os.path.join(
+            cache, f"{name}_{version.replace(':', '%3a')}_{architecture}.deb")
+    missing = [name for name, path in wanted.items() if not os.path.exists(path)]
+    if missing:
+        say(f"fetching {len(missing)} packages: {' '.join(missing)}")
+        subprocess.run(("apt-get", "download", *missing), check=True, cwd=cache,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for name, path in wanted.items():
+        if not os.path.exists(path):
+            sys.exit(f"image: apt fetched no {os.path.basename(path)} for {name}")
+    return list(wanted.values())
+
+
+def unpack(packages, root):
+    shutil.rmtree(root, ignore_errors=True)
+    # Merged /usr, as Debian's own systems have it.
+    for name in ("bin", "sbin", "lib", "lib64"):
+        os.makedirs(os.path.join(root, "usr", name))
+        os.symlink(f"usr/{name}", os.path.join(root, name))
+    for package in packages:
+        pipe = subprocess.Popen(("dpkg-deb", "--fsys-tarfile", package), stdout=subprocess.PIPE)
+        subprocess.run(("tar", "-x", "--keep-directory-symlink", "-C", root), stdin=pipe.stdout,
+                       check=True)
+        if pipe.wait():
+            sys.exit(f"image: {package} cannot be unpacked")
+
+
+def choose_modules(root, version, output):
+    """Only the modules of modules.txt, their dependencies, and a new index."""
+    subprocess.run(("depmod", "-b", root, version), check=True)
+    keep = set()
+    for name in words_of("modules.txt"):
+        shown = subprocess.run(("modprobe", "-d", root, "-S", version, "--show-depends", name),
+                               capture_output=True, text=True, check=False)
+        if shown.returncode:
+            sys.exit(f"image: the kernel has no module '{name}' (modules.txt)")
+        keep.update(os.path.realpath(path)
+                    for path in re.findall(r"^insmod (\S+)", shown.stdout, re.M))
+    folder = os.path.join(root, "usr/lib/modules", version)
+    for path in glob.glob(os.path.join(folder, "kernel/**/*.ko"), recursive=True):
+        if os.path.realpath(path) not in keep:
+            os.unlink(path)
+    subprocess.run(("depmod", "-b", root, version), check=True)
+    for name in glob.glob(os.path.join(folder, "modules.*")):
+        if not re.search(r"modules\.(dep|alias|order|builtin|builtin\.modinfo|softdep)$", name):
+            os.unlink(name)
+    say(f"{len(keep)} modules of {version}")
+
+
+def prune(root):
+    for name in PRUNED:
+        path = os.path.join(root, name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+
+
+def install(source, root, target, mode=0o755):
+    path = os.path.join(root, target)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    shutil.copyfile(source, path)
+    os.chmod(path, mode)
+
+
+def add_our_files(root, pvctl):
+    install(os.path.join(HERE, "init"), root, "init")
+    install(os.path.join(HERE, "udhcpc"), root, "etc/udhcpc")
+    install(pvctl, root, "usr/bin/pvctl")
+    with open(os.path.join(root, "etc/modules"), "w", encoding="ascii") as file:
+        file.write("".join(f"{name}\n" for name in words_of("modules.txt")))
+    # busybox puts its links where nothing else is.
+    os.makedirs(os.path.join(root, "proc"), exist_ok=True)
+
+
+def needed_libraries(path):
+    shown = subprocess.run(("readelf", "-d", path), capture_output=True, text=True, check=False)
+    return re.findall(r"\(NEEDED\).*\[(.*)\]", shown.stdout)
+
+
+def check_libraries(root):
+    """Every library that a program of the image wants is in the image."""
+    there, wanted = set(), {}
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = os.path.join(folder, name)
+            there.add(name)
+            if os.path.islink(path) or "/modules/" in path:
+                continue
+            with open(path, "rb") as file:
+                is_elf = file.read(4) == b"\x7fELF"
+            for library in needed_libraries(path) if is_elf else ():
+                wanted.setdefault(library, os.path.relpath(path, root))
+    missing = {library: user for library, user in wanted.items() if library not in there}
+    if missing:
+        sys.exit("image: libraries are missing (packages.txt): " +
+                 ", ".join(f"{library} for {user}" for library, user in sorted(missing.items())))
+
+
+class Archive:
+    """A cpio archive of the form the kernel unpacks (Documentation/driver-api/early-userspace)."""
+
+    def __init__(self):
+        self.parts = []
+        self.inode = 0
+
+    def add(self, name, mode, content=b"", device=(0, 0)):
+        self.inode += 1
+        encoded = name.encode() + b"\0"
+        fields = (self.inode, mode, 0, 0, 1, 0, len(content), 0, 0, *device, len(encoded), 0)
+        header = b"070701" + b"".join(b"%08X" % field for field in fields) + encoded
+        self.parts += [header, b"\0" * (-len(header) % 4), content, b"\0" * (-len(content) % 4)]
+
+    def add_tree(self, root):
+        for folder, folders, names in os.walk(root):
+            folders.sort()
+            links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+            for name in sorted(names + folders):
+                self.add_path(os.path.join(folder, name), os.path.relpath(
+                    os.path.join(folder, name), root))
+            folders[:] = [name for name in folders if name not in links]
+
+    def add_path(self, path, name):
+        mode = os.lstat(path).st_mode
+        if stat.S_ISLNK(mode):
+            self.add(name, 0o120777, os.readlink(path).encode())
+        elif stat.S_ISDIR(mode):
+            self.add(name, 0o040755)
+        elif stat.S_ISREG(mode):
+            with open(path, "rb") as file:
+                self.add(name, 0o100000 | (0o755 if mode & 0o111 else 0o644), file.read())
+
+    def bytes(self):
+        self.add("TRAILER!!!", 0)
+        return b"".join(self.parts)
+
+
+def write_archive(root, path):
+    archive = Archive()
+    archive.add("dev", 0o040755)
+    archive.add("dev/console", 0o020600, device=(5, 1))
+    archive.add_tree(root)
+    plain = archive.bytes()
+    with open(path + ".new", "wb") as file:
+        subprocess.run(("zstd", "-q", "-12", "-T0", "-c"), input=plain, stdout=file, check=True)
+    os.rename(path + ".new", path)
+    packed = os.path.getsize(path)
+    say(f"{path}: {packed / 2**20:.1f} MiB packed, {len(plain) / 2**20:.1f} MiB unpacked")
+    if packed > LIMIT_BYTES:
+        sys.exit(f"image: more than {LIMIT_BYTES >> 20} MiB")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pvctl", required=True)
+    parser.add_argument("--output", required=True)
+    options = parser.parse_args()
+    output = os.path.abspath(options.output)
+    root = os.path.join(output, "root")
+    os.makedirs(output, exist_ok=True)
+
+    packages = fetch(resolved(words_of("packages.txt")), os.path.join(output, "packages"))
+    say(f"unpacking {len(packages)} packages")
+    unpack(packages, root)
+    kernel, = glob.glob(os.path.join(root, "boot/vmlinuz-*"))
+    version = os.path.basename(kernel).removeprefix("vmlinuz-")
+    subprocess.run((options.pvctl, "extract-kernel", kernel, "-o",
+                    os.path.join(output, "vmlinux")), check=True)
+    choose_modules(root, version, output)
+    prune(root)
+    add_our_files(root, options.pvctl)
+    check_libraries(root)
+    write_archive(root, os.path.join(output, "initrd.zst"))
+    shutil.rmtree(root)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/file.h"
+#include "kernel/kernel_image.h"
+#include "pvctl/command.h"
+
+static int extract(const char *from, const char *to, struct error *error)
+{
+    struct buffer file, elf;
+    int result;
+
+    if (file_read(from, KERNEL_FILE_BYTES_MAX, &file, error))
+        return -1;
+    result = kernel_image_extract(&file, from, &elf, error);
+    free(file.data);
+    if (result)
+        return -1;
+    result = file_write(to, elf.data, elf.bytes, error);
+    free(elf.data);
+    return result;
+}
+
+int command_extract_kernel(int argc, char **argv, struct error *error)
+{
+    if (argc != 4 || strcmp(argv[2], "-o")) {
+        error_set(error, ERROR_USAGE, "PV-E0202", "extract-kernel takes a file, -o and a file");
+        return error_hint(error, "for example: pvctl extract-kernel /boot/vmlinuz -o vmlinux");
+    }
+    return extract(argv[1], argv[3], error);
+}
