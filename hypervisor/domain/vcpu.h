@@ -13,15 +13,9 @@
 #define PARAPET_DOMAIN_VCPU_H
 
 /* Offsets used by the entry assembly. */
-#define VCPU_KERNEL_CR3          0
-#define VCPU_USER_CR3            8
-#define VCPU_INFO                16
-#define VCPU_KERNEL_SP           24
-#define VCPU_SYSCALL_ADDRESS     32
-#define VCPU_SYSCALL_MASK_EVENTS 40
-#define VCPU_KERNEL_SS           48
-#define VCPU_IN_KERNEL           50
-#define VCPU_EXIT_WORK           51
+#define VCPU_INFO      16
+#define VCPU_IN_KERNEL 50
+#define VCPU_EXIT_WORK 51
 
 #ifndef __ASSEMBLER__
 #include <stdatomic.h>
@@ -145,9 +139,7 @@ struct vcpu {
     bool is_initialised;
     bool is_being_initialised; /* guarded by the domain's lock, as is is_initialised */
     bool nmi_in_progress;
-    bool int80_direct;
     _Atomic bool nmi_pending; /* shared */
-    uint8_t saved_mask_before_nmi;
 
     struct vcpu_segments segments;
     struct vcpu_descriptors descriptors;
@@ -201,13 +193,7 @@ struct vcpu {
     uint32_t last_hypercall;
 };
 
-_Static_assert(offsetof(struct vcpu, kernel_cr3) == VCPU_KERNEL_CR3, "entry.S");
-_Static_assert(offsetof(struct vcpu, user_cr3) == VCPU_USER_CR3, "entry.S");
 _Static_assert(offsetof(struct vcpu, info) == VCPU_INFO, "entry.S");
-_Static_assert(offsetof(struct vcpu, kernel_sp) == VCPU_KERNEL_SP, "entry.S");
-_Static_assert(offsetof(struct vcpu, syscall.address) == VCPU_SYSCALL_ADDRESS, "entry.S");
-_Static_assert(offsetof(struct vcpu, syscall.mask_events) == VCPU_SYSCALL_MASK_EVENTS, "entry.S");
-_Static_assert(offsetof(struct vcpu, kernel_ss) == VCPU_KERNEL_SS, "entry.S");
 _Static_assert(offsetof(struct vcpu, in_kernel) == VCPU_IN_KERNEL, "entry.S");
 _Static_assert(offsetof(struct vcpu, exit_work) == VCPU_EXIT_WORK, "entry.S");
 
