@@ -63,6 +63,10 @@
 #define DIRECT_MAP_SIZE 0x40000000000UL
 #define MAX_MFN         (DIRECT_MAP_SIZE >> PAGE_SHIFT)
 
+/* Machine addresses below are the control domain's to map and write: nothing there is ours, and
+ * nothing there is believed once guests run. */
+#define LOW_MEMORY_END 0x100000UL
+
 #define MAX_CPUS 64u
 
 /* Selectors of the hypervisor's GDT page (0xe000-0xefff); the user ones are ABI. */

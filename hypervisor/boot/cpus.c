@@ -89,7 +89,8 @@ static void report_cpu(const struct acpi_cpu *cpu, const char *problem)
 static uint64_t find_trampoline(void)
 {
     for (uint64_t page = TRAMPOLINE_FIRST; page < TRAMPOLINE_END; page += PAGE_SIZE) {
-        if (memory_map_is_ram(&machine_memory_map, page, page + PAGE_SIZE))
+        if (memory_map_is_ram(&machine_memory_map, page, page + PAGE_SIZE) &&
+            !boot_module_overlaps(&boot_info, page, page + PAGE_SIZE))
             return page;
     }
     boot_failure("No RAM below 0x%lx for the start of the other CPUs", TRAMPOLINE_END);

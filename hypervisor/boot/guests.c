@@ -32,13 +32,16 @@ static uint64_t module_bytes(unsigned index)
     return boot_info.modules[index].end - boot_info.modules[index].start;
 }
 
-/* What the modules were copied from is free memory now: the whole pages of it. */
+/* What the modules were copied from is free memory now: the whole pages of it above 1 MiB, below
+ * which the control domain may write. */
 static void free_modules(void)
 {
     for (unsigned i = 0; i < boot_info.module_count; i++) {
         mfn_t first = maddr_to_mfn(maddr(boot_info.modules[i].start + PAGE_SIZE - 1));
         mfn_t end = maddr_to_mfn(maddr(boot_info.modules[i].end));
 
+        if (first.number < LOW_MEMORY_END >> PAGE_SHIFT)
+            first = mfn(LOW_MEMORY_END >> PAGE_SHIFT);
         if (first.number < end.number)
             frame_alloc_add_region(first, end);
     }

@@ -12,7 +12,6 @@
 
 /* Less than this is no memory to speak of. */
 #define MEMORY_MIN_BYTES (32UL << 20)
-#define LOW_MEMORY_END   0x100000UL
 
 extern char image_start[], image_end[];
 

@@ -335,3 +335,12 @@ int multiboot_parse(uint32_t magic, uint64_t address, boot_reader *read, struct 
         return FAIL(&parse, "it has no memory map");
     return 0;
 }
+
+bool boot_module_overlaps(const struct boot_info *info, uint64_t start, uint64_t end)
+{
+    for (uint32_t i = 0; i < info->module_count; i++) {
+        if (info->modules[i].start < end && info->modules[i].end > start)
+            return true;
+    }
+    return false;
+}

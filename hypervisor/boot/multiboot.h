@@ -48,6 +48,9 @@ typedef const void *boot_reader(uint64_t address, size_t bytes);
 MUST_CHECK int multiboot_parse(uint32_t magic, uint64_t address, boot_reader *read,
                                struct boot_info *info, char error[BOOT_ERROR_MAX]);
 
+/* Whether a module has a byte in [start, end). Under UEFI, GRUB puts modules below 1 MiB too. */
+bool boot_module_overlaps(const struct boot_info *info, uint64_t start, uint64_t end);
+
 /* The RSDP that the EFI system table at @address names, or 0. */
 uint64_t efi_find_rsdp(uint64_t address, boot_reader *read);
 

@@ -14,7 +14,6 @@
 #include "mm/frame_alloc.h"
 
 #define FREE_RANGES_MAX (2 * RAM_RANGES_MAX)
-#define LOW_MEMORY_END  0x100000UL /* the control domain may map and write what is below */
 
 static struct memory_range ram[RAM_RANGES_MAX];
 static unsigned ram_count;

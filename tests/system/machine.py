@@ -161,9 +161,10 @@ log: {folder}/log
                          environment)
 
 
-def make_iso(path, hypervisor, options):
+def make_iso(path, hypervisor, options, *modules):
+    """`modules`: a file and its options, each."""
     subprocess.run([os.path.join(ROOT, "configs", "make_iso.sh"), path, hypervisor,
-                    f"console=com1 com1=115200 {options}"], check=True)
+                    f"console=com1 com1=115200 {options}", *modules], check=True)
 
 
 def in_parallel(items, action, workers=2):

@@ -10,6 +10,7 @@ what the loader or the firmware left in memory is damaged there.
 import struct
 import sys
 
+import firmware
 import gdb_stub
 import machine
 
@@ -72,44 +73,29 @@ def empty_module(stub):
     add_module(stub, 0x2000000, 0x2000000)
 
 
-def find_rsdp(stub):
-    area = stub.read(0xe0000, 0x20000)
-    for at in range(0, len(area), 16):
-        if area[at:at + 8] == b"RSD PTR ":
-            return 0xe0000 + at
-    raise machine.Failure("the firmware left no RSDP")
-
-
-def find_table(stub, signature):
-    rsdt = stub.read32(find_rsdp(stub) + 16)
-    for at in range(rsdt + 36, rsdt + stub.read32(rsdt + 4), 4):
-        if stub.read(stub.read32(at), 4) == signature:
-            return stub.read32(at)
-    raise machine.Failure(f"the firmware left no {signature}")
-
-
 def flip(stub, at):
+    """Damages a byte."""
     stub.write(at, bytes((stub.read(at, 1)[0] ^ 0x40,)))
 
 
 def madt_checksum(stub):
-    flip(stub, find_table(stub, b"APIC") + 10)
+    flip(stub, firmware.find_table(stub, b"APIC") + 10)
 
 
 def rsdt_checksum(stub):
-    flip(stub, stub.read32(find_rsdp(stub) + 16) + 20)
+    flip(stub, stub.read32(firmware.find_rsdp(stub) + 16) + 20)
 
 
 def hpet_checksum(stub):
-    flip(stub, find_table(stub, b"HPET") + 20)
+    flip(stub, firmware.find_table(stub, b"HPET") + 20)
 
 
 def madt_length(stub):
-    stub.write32(find_table(stub, b"APIC") + 4, 0x7fffffff)
+    stub.write32(firmware.find_table(stub, b"APIC") + 4, 0x7fffffff)
 
 
 def no_rsdp(stub):
-    flip(stub, find_rsdp(stub))
+    flip(stub, firmware.find_rsdp(stub))
 
 
 # --- The cases: name, what the line says, how to get there ---

@@ -198,6 +198,16 @@ TEST(multiboot1, refuses_a_command_line_that_it_would_have_to_cut)
     expect_refusal("longer than 2047 bytes");
 }
 
+TEST(multiboot1, knows_where_modules_lie)
+{
+    prepare("qemu");
+    ck_assert_int_eq(parse(), 0);
+    ck_assert(boot_module_overlaps(&info, 0x2ff000, 0x300000));
+    ck_assert(!boot_module_overlaps(&info, 0x300000, 0x400000));
+    ck_assert(boot_module_overlaps(&info, 0x500000, 0x501000));
+    ck_assert(!boot_module_overlaps(&info, 0, 0x200000));
+}
+
 TEST(multiboot1, survives_every_damaged_byte)
 {
     static const uint8_t values[] = { 0x00, 0x01, 0x7f, 0x80, 0xff };
