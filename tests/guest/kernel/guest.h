@@ -121,6 +121,10 @@ long mmu_extended(uint32_t command, uint64_t mfn_or_address);
 
 /* update_va_mapping with a flush of the address. */
 long map_page(const volatile void *va, uint64_t entry);
+/* Maps anything anywhere, with new tables where there are none yet: in the first tables, and in
+ * those of user mode, which exist after the first user_run(). */
+void map_at(uint64_t va, uint64_t entry);
+void user_map_at(uint64_t va, uint64_t entry);
 /* The entry that maps an own page with these bits. */
 uint64_t entry_of(const volatile void *page, uint64_t bits);
 #define PTE_RW (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED | PTE_DIRTY)
@@ -157,6 +161,8 @@ uint64_t entries_seen(unsigned vector);
 
 /* RFLAGS and RSP at the first instruction of the last entry of all. */
 extern uint64_t entry_rflags, entry_rsp;
+/* DS, ES, FS and GS of the last failsafe entry's frame. */
+extern uint64_t entry_selectors[4];
 
 /* The entry points that on_entry() and try() work with, by vector or callback. */
 uint64_t entry_point(unsigned vector);
@@ -260,6 +266,9 @@ extern uint8_t user_kernel_stack[];
 extern uint8_t *user_data;
 
 /* ---- small things ---- */
+
+/* Whether QEMU's TCG plays the processor: some rules it does not know (docs/emulators.md). */
+bool machine_is_tcg(void);
 
 static inline void barrier(void)
 {

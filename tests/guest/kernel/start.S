@@ -114,8 +114,16 @@ guest_event_entry:
     .globl guest_failsafe_entry
 guest_failsafe_entry:
     mov     %rsp, entry_rsp(%rip)
-    /* ds, es, fs, gs lie between r11 and rip: drop them. */
+    /* ds, es, fs, gs lie between r11 and rip: note and drop them. */
     push    %rax
+    mov     24(%rsp), %rax
+    mov     %rax, entry_selectors(%rip)
+    mov     32(%rsp), %rax
+    mov     %rax, 8+entry_selectors(%rip)
+    mov     40(%rsp), %rax
+    mov     %rax, 16+entry_selectors(%rip)
+    mov     48(%rsp), %rax
+    mov     %rax, 24+entry_selectors(%rip)
     mov     8(%rsp), %rax
     mov     %rax, 40(%rsp)
     mov     16(%rsp), %rax
@@ -192,5 +200,8 @@ entry_rflags:
     .skip 8
 entry_rsp:
     .skip 8
+    .globl entry_selectors
+entry_selectors:
+    .skip 32
 
     .section .note.GNU-stack, "", @progbits

@@ -188,6 +188,34 @@ uint64_t entry_of(const volatile void *page, uint64_t bits)
     return mfn_of(page) << 12 | bits;
 }
 
+/* The table below an entry of @table, made if it is not there. */
+static uint64_t *table_below(uint64_t *table, unsigned level, uint64_t va)
+{
+    volatile uint64_t *entry = &table[pte_index(level, va)];
+
+    if (!(*entry & PTE_PRESENT)) {
+        void *fresh = page_new();
+
+        require_eq(map_page(fresh, entry_of(fresh, PTE_RO)), 0, "a new table becomes read-only");
+        require_eq(mmu_write(maddr_of(entry), entry_of(fresh, PTE_RW)), 0, "a table of tables");
+    }
+    return (uint64_t *)(uint64_t)table_at(*entry);
+}
+
+void map_in(uint64_t *root, uint64_t va, uint64_t entry)
+{
+    uint64_t *table = root;
+
+    for (unsigned level = 4; level > 1; level--)
+        table = table_below(table, level, va);
+    require_eq(mmu_write(maddr_of(&table[pte_index(1, va)]), entry), 0, "a mapping");
+}
+
+void map_at(uint64_t va, uint64_t entry)
+{
+    map_in((uint64_t *)start_info->pt_base, va, entry);
+}
+
 /* ---- time ---- */
 
 uint64_t time_of(const volatile struct vcpu_time_info *time)
@@ -212,6 +240,17 @@ uint64_t time_of(const volatile struct vcpu_time_info *time)
 uint64_t system_time(void)
 {
     return time_of(&this_vcpu_info()->time);
+}
+
+/* ---- the machine ---- */
+
+/* User mode sees the processor's own leaves, and so do we without the prefix. */
+bool machine_is_tcg(void)
+{
+    uint32_t eax = 0x40000000, ebx, ecx = 0, edx;
+
+    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+    return ebx == 0x54474354 && ecx == 0x43544743 && edx == 0x47435447; /* TCGTCGTCGTCG */
 }
 
 /* ---- neighbours ---- */

@@ -43,6 +43,12 @@ static void build_tables(void)
     require_eq(hypercall(mmuext_op, ops, 2, NULL, DOMID_SELF), 0, "the user root is taken");
 }
 
+void user_map_at(uint64_t va, uint64_t entry)
+{
+    require(user_l4 != NULL, "user mode has tables");
+    map_in(user_l4, va, entry);
+}
+
 static entry_handler *other_syscalls;
 
 void on_user_syscall(entry_handler *handler)
