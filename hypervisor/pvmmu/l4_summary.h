@@ -30,10 +30,17 @@ static inline bool l4_slot_is_guests(unsigned slot)
     return slot < HOLE_FIRST_SLOT || slot > HOLE_LAST_SLOT;
 }
 
-static inline void l4_summary_clear(uint64_t *l4)
+static inline void l4_summary_start(uint64_t *l4)
 {
     for (unsigned word = 0; word < L4_SUMMARY_WORDS; word++)
         WRITE_ONCE(l4[HOLE_FIRST_SLOT + word], L4_SUMMARY_BASE);
+}
+
+/* The table is a guest's page again. */
+static inline void l4_summary_end(uint64_t *l4)
+{
+    for (unsigned word = 0; word < L4_SUMMARY_WORDS; word++)
+        WRITE_ONCE(l4[HOLE_FIRST_SLOT + word], 0);
 }
 
 /* Bits of slots 64 * @group and on. The hole's own are never set. */

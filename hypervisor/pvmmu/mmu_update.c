@@ -50,19 +50,20 @@ static int resolve_frame_owner(struct vcpu *caller, uint16_t id, struct domain *
     return *out ? 0 : refuse(-ESRCH, "no domain %u whose frames to map", id);
 }
 
-int mmu_resolve_domains(struct vcpu *caller, uint32_t domids, struct mmu_domains *out)
+int mmu_resolve_others(struct vcpu *caller, uint32_t domids, struct mmu_domains *out)
 {
     int error = resolve_table_owner(caller, domids >> 16, &out->table_owner);
 
     if (error)
         return error;
+    out->are_held = true;
     error = resolve_frame_owner(caller, (uint16_t)domids, &out->frame_owner);
     if (error)
         domain_put(out->table_owner);
     return error;
 }
 
-void mmu_release_domains(const struct mmu_domains *domains)
+void mmu_release_others(const struct mmu_domains *domains)
 {
     domain_put(domains->table_owner);
     if (domains->frame_owner != &mmu_io_domain && domains->frame_owner != &mmu_xen_domain)

@@ -112,7 +112,16 @@ enum frame_type frame_type_of(const struct frame *frame);
 bool frame_is_pinned(const struct frame *frame);
 
 /* mmu_settle - take apart the page tables of @d that nothing refers to. 0 or -ERESTART. */
-MUST_CHECK int mmu_settle(struct domain *d);
+MUST_CHECK int mmu_settle_slowly(struct domain *d);
+
+#define MMU_GOING_MFN_MASK 0xffffffffUL /* of domain->mmu.going: the first table, 0: none */
+
+MUST_CHECK static inline int mmu_settle(struct domain *d)
+{
+    if (likely(!(atomic_load_explicit(&d->mmu.going, memory_order_acquire) & MMU_GOING_MFN_MASK)))
+        return 0;
+    return mmu_settle_slowly(d);
+}
 
 /* ---- page-table operations ---- */
 
@@ -126,14 +135,30 @@ extern struct domain mmu_xen_domain; /* DOMID_XEN */
 /*
  * mmu_resolve_domains - the domains that mmu_update's fourth argument names: low half whose
  * frames are mapped, high half minus 1 (if not 0) whose page tables are written. With
- * references, for mmu_release_domains. 0, -ESRCH or -EPERM.
+ * references if they are not both the caller's own, for mmu_release_domains. 0, -ESRCH or -EPERM.
  */
 struct mmu_domains {
     struct domain *table_owner;
     struct domain *frame_owner;
+    bool are_held;
 };
-MUST_CHECK int mmu_resolve_domains(struct vcpu *caller, uint32_t domids, struct mmu_domains *out);
-void mmu_release_domains(const struct mmu_domains *domains);
+MUST_CHECK int mmu_resolve_others(struct vcpu *caller, uint32_t domids, struct mmu_domains *out);
+void mmu_release_others(const struct mmu_domains *domains);
+
+MUST_CHECK static inline int mmu_resolve_domains(struct vcpu *caller, uint32_t domids,
+                                                 struct mmu_domains *out)
+{
+    if (unlikely(domids != DOMID_SELF))
+        return mmu_resolve_others(caller, domids, out);
+    *out = (struct mmu_domains){ caller->domain, caller->domain, false };
+    return 0;
+}
+
+static inline void mmu_release_domains(const struct mmu_domains *domains)
+{
+    if (unlikely(domains->are_held))
+        mmu_release_others(domains);
+}
 
 /* One mmu_update entry. 0, -EINVAL, -EPERM, -EBUSY, -ENOSYS or -ERESTART. */
 MUST_CHECK int mmu_update_one(struct domain *table_owner, struct domain *frame_owner,

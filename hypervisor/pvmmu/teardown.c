@@ -17,15 +17,14 @@
 #include "pvmmu/roots.h"
 #include "pvmmu/validate.h"
 
-#define GOING_MFN_MASK   0xffffffffUL
-#define GOING_CHANGE     (GOING_MFN_MASK + 1)
+#define GOING_CHANGE     (MMU_GOING_MFN_MASK + 1)
 #define FRAMES_PER_CHECK 1024u
 
-_Static_assert(MAX_MFN <= GOING_MFN_MASK, "an mfn fits");
+_Static_assert(MAX_MFN <= MMU_GOING_MFN_MASK, "an mfn fits");
 
 static uint64_t next_word(uint64_t word, uint64_t first)
 {
-    return ((word & ~GOING_MFN_MASK) + GOING_CHANGE) | first;
+    return ((word & ~MMU_GOING_MFN_MASK) + GOING_CHANGE) | first;
 }
 
 void going_push(struct frame *frame)
@@ -35,7 +34,7 @@ void going_push(struct frame *frame)
 
     ASSERT(type_word(frame) & TYPE_GOING);
     do {
-        frame->tlb_stamp = (uint32_t)(word & GOING_MFN_MASK);
+        frame->tlb_stamp = (uint32_t)(word & MMU_GOING_MFN_MASK);
     } while (!atomic_compare_exchange_weak_explicit(list, &word,
                                                     next_word(word, frame_to_mfn(frame).number),
                                                     memory_order_acq_rel, memory_order_relaxed));
@@ -47,9 +46,9 @@ static struct frame *going_pop(struct domain *d)
     struct frame *frame;
 
     do {
-        if (!(word & GOING_MFN_MASK))
+        if (!(word & MMU_GOING_MFN_MASK))
             return NULL;
-        frame = mfn_to_frame(mfn(word & GOING_MFN_MASK));
+        frame = mfn_to_frame(mfn(word & MMU_GOING_MFN_MASK));
         /* If another CPU pops it meanwhile this reads rubbish, and the exchange fails. */
     } while (!atomic_compare_exchange_weak_explicit(&d->mmu.going, &word,
                                                     next_word(word, frame->tlb_stamp),
@@ -68,12 +67,12 @@ static void take_apart(struct frame *frame)
 
 static bool has_going(const struct domain *d)
 {
-    return atomic_load_explicit(&d->mmu.going, memory_order_acquire) & GOING_MFN_MASK;
+    return atomic_load_explicit(&d->mmu.going, memory_order_acquire) & MMU_GOING_MFN_MASK;
 }
 
-int mmu_settle(struct domain *d)
+int mmu_settle_slowly(struct domain *d)
 {
-    while (unlikely(has_going(d))) {
+    while (has_going(d)) {
         atomic_fetch_add_explicit(&d->mmu.settlers, 1, memory_order_acq_rel);
 
         struct frame *frame = going_pop(d);

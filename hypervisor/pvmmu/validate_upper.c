@@ -52,7 +52,7 @@ int validate_upper(struct frame *frame, unsigned level, struct domain *d, unsign
     };
 
     if (level == 4 && *index == 0)
-        l4_summary_clear(table.entries);
+        l4_summary_start(table.entries);
     for (unsigned slot = *index; slot < PTES_PER_TABLE; slot++) {
         if (level == 4 && !l4_slot_is_guests(slot))
             continue;
@@ -80,5 +80,5 @@ void invalidate_upper(struct frame *frame, unsigned level, unsigned count)
             upper_entry_put(level, READ_ONCE(table[slot]), frame);
     }
     if (level == 4)
-        l4_summary_clear(table);
+        l4_summary_end(table);
 }

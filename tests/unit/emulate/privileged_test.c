@@ -92,6 +92,7 @@ TEST(privileged, a_write_of_cr3_changes_the_root)
     start();
     fixture_code(0x0f, 0x22, 0xd8);
     fix.frame->rax = 0x456018;
+    atomic_store(&fix.domain.mmu.going, 0x789); /* a table to be taken apart */
     check_done(3);
     ck_assert_uint_eq(fake_mmu.set_kernel_l4.number, 0x456);
     ck_assert_uint_ge(fake_mmu.settles, 1);

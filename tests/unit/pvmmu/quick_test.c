@@ -137,7 +137,7 @@ TEST(quick, is_the_same_as_slow)
     for (unsigned i = 0; i < STEPS; i++) {
         struct step step = any_step();
         struct mmu_update update = update_of(&quick, &step);
-        const struct mmu_domains names = { quick.domain, quick.domain };
+        const struct mmu_domains names = { quick.domain, quick.domain, false };
         uint32_t done = 0;
         int quick_error, slow_error;
 
@@ -169,7 +169,7 @@ TEST(quick, takes_many_in_one_go_up_to_the_first_that_is_not_plain)
     uint32_t done;
 
     start();
-    domains = (struct mmu_domains){ quick.domain, quick.domain };
+    domains = (struct mmu_domains){ quick.domain, quick.domain, false };
     for (unsigned i = 0; i < 6; i++) {
         struct step step = { .table = i / 3, .slot = i % 3, .target = 3 + i % 5, .flags = LEAF_RO };
 
