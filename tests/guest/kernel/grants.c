@@ -80,15 +80,19 @@ int grant_copy(struct gnttab_copy *op)
     return perform(GNTTABOP_copy, op, &op->status);
 }
 
-grant_handle_t grant_map_at(volatile void *address, unsigned ref, uint32_t flags)
+grant_handle_t grant_map_of(uint16_t domain, volatile void *address, unsigned ref, uint32_t flags)
 {
-    struct gnttab_map_grant_ref op = { .host_addr = (uint64_t)address,
-                                       .flags = GNTMAP_host_map | flags,
-                                       .ref = ref,
-                                       .dom = OWN_DOMAIN };
+    struct gnttab_map_grant_ref op = {
+        .host_addr = (uint64_t)address, .flags = GNTMAP_host_map | flags, .ref = ref, .dom = domain
+    };
 
     require_eq(grant_map(&op), GNTST_okay, "a grant is mapped");
     return op.handle;
+}
+
+grant_handle_t grant_map_at(volatile void *address, unsigned ref, uint32_t flags)
+{
+    return grant_map_of(OWN_DOMAIN, address, ref, flags);
 }
 
 int grant_unmap_at(volatile void *address, grant_handle_t handle)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Grants for test guests. There is one domain only, so it grants to itself, which the ABI allows
- * and which takes the same ways as a grant between two domains.
+ * Grants for test guests. Most of them need one domain only, which grants to itself: the ABI
+ * allows that, and it takes the same ways as a grant between two domains.
  */
 #ifndef PARAPET_TESTS_GUEST_GRANTS_H
 #define PARAPET_TESTS_GUEST_GRANTS_H
@@ -9,7 +9,7 @@
 #include "guest.h"
 
 #define GRANTS_IN_FRAME 512u
-#define OWN_DOMAIN      0 /* the test is the control domain */
+#define OWN_DOMAIN      CONTROL_DOMAIN
 
 #define GRANTED      GTF_permit_access
 #define USED_READING (GTF_permit_access | GTF_reading)
@@ -38,7 +38,8 @@ int grant_unmap(struct gnttab_unmap_grant_ref *op);
 int grant_replace(struct gnttab_unmap_and_replace *op);
 int grant_copy(struct gnttab_copy *op);
 
-/* Maps entry @ref at @address; it must succeed. The handle. */
+/* Maps entry @ref of @domain, or an own one, at @address; it must succeed. The handle. */
+grant_handle_t grant_map_of(uint16_t domain, volatile void *address, unsigned ref, uint32_t flags);
 grant_handle_t grant_map_at(volatile void *address, unsigned ref, uint32_t flags);
 /* Ends the host mapping of a handle. */
 int grant_unmap_at(volatile void *address, grant_handle_t handle);
