@@ -159,6 +159,38 @@ TEST(grant_map, the_frame_is_read_once)
     ck_assert_int_eq(unmap_at(&mapper, op.handle, 2), GNTST_okay);
 }
 
+TEST(grant_map, the_frame_stays_when_writing_joins_reading)
+{
+    mfn_t other;
+    struct gnttab_map_grant_ref op;
+
+    start(GTF_permit_access);
+    map_at(&mapper, &granter, 8, 1, GNTMAP_readonly);
+    other = guest_page(granter.d);
+    granter.entries[8].frame = (uint32_t)other.number;
+    op = map_op(2, GNTMAP_host_map);
+    ck_assert_int_eq(do_map(&mapper, &op), GNTST_okay);
+    ck_assert_uint_eq(op.dev_bus_addr, mfn_to_maddr(page).value);
+    ck_assert_uint_eq(references(other), 1);
+    ck_assert_uint_eq(flags_of(&granter, 8), USED_WRITE);
+}
+
+TEST(grant_map, nobody_joins_for_whom_it_is_not)
+{
+    struct gnttab_map_grant_ref op;
+
+    start(GTF_permit_access);
+    map_at(&mapper, &granter, 8, 1, GNTMAP_readonly);
+    /* The granter changes its mind, which it cannot do while it is in use. */
+    granter.entries[8].domid = control.d->id;
+    op = map_op(1, GNTMAP_host_map | GNTMAP_readonly);
+    run(&control);
+    ck_assert_int_eq(do_map(&control, &op), GNTST_general_error);
+    op.flags = GNTMAP_host_map;
+    ck_assert_int_eq(do_map(&control, &op), GNTST_general_error);
+    ck_assert_uint_eq(references(page), 2);
+}
+
 /* ---- refusals ---- */
 
 TEST(grant_map, needs_a_kind_of_mapping)
@@ -261,6 +293,8 @@ TEST(grant_map, a_dying_domain_grants_nothing)
     start(GTF_permit_access);
     atomic_store(&granter.d->life, DOMAIN_DYING);
     expect_refused(map_op(1, GNTMAP_host_map), GNTST_general_error);
+    expect_refused(map_op(1, GNTMAP_host_map | GNTMAP_readonly), GNTST_general_error);
+    expect_refused(map_op(1, GNTMAP_device_map | GNTMAP_readonly), GNTST_general_error);
     close_grants(&granter);
     struct gnttab_map_grant_ref op = map_op(1, GNTMAP_host_map);
     ck_assert_int_eq(do_map(&mapper, &op), GNTST_bad_domain);
@@ -504,4 +538,44 @@ TEST(grant_map, an_entry_of_a_piece_fails_by_itself)
         ck_assert_int_eq(ops[i].status, i % 3 == 1 ? GNTST_bad_gntref : GNTST_okay);
         ck_assert_uint_eq(slot_entry(&mapper, i + 1) != 0, i % 3 != 1);
     }
+}
+
+TEST(grant_map, a_piece_may_be_about_several_regions_and_domains)
+{
+    /* Slots from 512 on are in the second L1. */
+    static const unsigned slots[] = { 1, 513, 2, 514, 3, 515 };
+    struct gnttab_map_grant_ref ops[6];
+    struct gnttab_unmap_grant_ref ends[6];
+    mfn_t others;
+
+    start(GTF_permit_access);
+    others = guest_page(control.d);
+    grant_to(&control, 8, &mapper, others, GTF_permit_access);
+    for (unsigned i = 0; i < 6; i++) {
+        ops[i] = map_op(slots[i], GNTMAP_host_map);
+        ops[i].dom = i % 3 ? granter.d->id : control.d->id;
+    }
+    ck_assert_int_eq(gnttab_op_map_grant_ref(mapper.v, ops, 6), 0);
+    EXPECT_ALL_CONSISTENT();
+    for (unsigned i = 0; i < 6; i++) {
+        uint64_t entry = entry_at(mapper.tree.l1[0][slots[i] / 512], slots[i] % 512);
+
+        ck_assert_int_eq(ops[i].status, GNTST_okay);
+        ck_assert_uint_eq(entry & PTE_ADDRESS_MASK, mfn_to_maddr(i % 3 ? page : others).value);
+        ends[i] = (struct gnttab_unmap_grant_ref){ .host_addr = ops[i].host_addr,
+                                                   .handle = ops[i].handle };
+    }
+    ck_assert_uint_eq(references(page), 5);
+    ck_assert_uint_eq(references(others), 3);
+
+    ck_assert_int_eq(gnttab_op_unmap_grant_ref(mapper.v, ends, 6), 0);
+    EXPECT_ALL_CONSISTENT();
+    for (unsigned i = 0; i < 6; i++) {
+        ck_assert_int_eq(ends[i].status, GNTST_okay);
+        ck_assert_uint_eq(entry_at(mapper.tree.l1[0][slots[i] / 512], slots[i] % 512), 0);
+    }
+    ck_assert_uint_eq(flags_of(&granter, 8), GTF_permit_access);
+    ck_assert_uint_eq(flags_of(&control, 8), GTF_permit_access);
+    ck_assert_uint_eq(granter.d->grants->handle_count, 0);
+    ck_assert_uint_eq(control.d->grants->handle_count, 0);
 }
