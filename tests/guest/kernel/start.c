@@ -305,6 +305,19 @@ static void open_meeting_ports(uint32_t count)
     }
 }
 
+static void notify(uint32_t port)
+{
+    require_eq(hypercall(event_channel_op, EVTCHNOP_send, &port), 0, "the other side is notified");
+}
+
+static void await(uint32_t port)
+{
+    while (!event_is_pending(port))
+        yield();
+    event_clear(port);
+}
+
+/* The end of a new binding is pending; the first word is the neighbour's, when that is cleared. */
 static void bind_meeting_port(uint32_t id)
 {
     struct evtchn_bind_interdomain bind = { .remote_dom = 0, .remote_port = id };
@@ -314,26 +327,26 @@ static void bind_meeting_port(uint32_t id)
     meeting_port[CONTROL_DOMAIN] = bind.local_port;
     event_mask(bind.local_port, true);
     event_clear(bind.local_port);
+    notify(bind.local_port);
 }
 
+/* The control domain speaks first and the neighbour answers, so that no notification comes while
+ * the one before is still pending. */
 void meet(uint32_t id)
 {
+    static bool has_greeted[NEIGHBOURS_MAX + 1];
     uint32_t port = meeting_port[id];
-    struct evtchn_send send = { .port = port };
 
-    /* A notification before the neighbour has bound its end is lost, so wait for that first. */
-    for (;;) {
-        struct evtchn_status status = { .dom = DOMID_SELF, .port = port };
-
-        require_eq(hypercall(event_channel_op, EVTCHNOP_status, &status), 0, "status of a port");
-        if (status.status == EVTCHNSTAT_interdomain)
-            break;
-        yield();
+    if (!is_control_domain()) {
+        await(port);
+        notify(port);
+        return;
     }
-    require_eq(hypercall(event_channel_op, EVTCHNOP_send, &send), 0, "a neighbour is notified");
-    while (!event_is_pending(port))
-        yield();
-    event_clear(port);
+    if (!has_greeted[id])
+        await(port);
+    has_greeted[id] = true;
+    notify(port);
+    await(port);
 }
 
 void neighbour_wait(uint32_t id)
