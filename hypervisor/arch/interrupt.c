@@ -11,18 +11,18 @@
 
 static struct {
     interrupt_handler handler;
-    bool has_late_eoi;
+    bool sends_eoi;
 } table[VECTOR_COUNT];
 
 void interrupt_set_handler(uint32_t vector, interrupt_handler handler)
 {
-    table[vector].has_late_eoi = false;
+    table[vector].sends_eoi = false;
     table[vector].handler = handler;
 }
 
-void interrupt_set_late_eoi_handler(uint32_t vector, interrupt_handler handler)
+void interrupt_set_ending_handler(uint32_t vector, interrupt_handler handler)
 {
-    table[vector].has_late_eoi = true;
+    table[vector].sends_eoi = true;
     table[vector].handler = handler;
 }
 
@@ -36,15 +36,12 @@ static bool vector_is_spurious(uint32_t vector)
 void interrupt_dispatch(uint32_t vector)
 {
     interrupt_handler handler = table[vector].handler;
-    bool has_late_eoi = table[vector].has_late_eoi;
 
     this_cpu()->counters.interrupt++;
     if (vector_is_spurious(vector))
         return;
-    if (!has_late_eoi)
+    if (!table[vector].sends_eoi)
         apic_eoi();
     if (handler)
         handler(vector);
-    if (has_late_eoi)
-        apic_eoi();
 }

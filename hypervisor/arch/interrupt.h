@@ -14,11 +14,10 @@
 typedef void (*interrupt_handler)(uint32_t vector);
 
 /* Once per vector, before the interrupt can arrive. The dispatcher sends the EOI before it
- * calls the handler, so that a handler which does not return (a switch of vCPU) owes none;
- * a level-triggered pin is to be masked by its handler first: interrupt_set_late_eoi_handler()
- * has the EOI sent after it. */
+ * calls the handler; the second kind of handler calls apic_eoi() itself, for interrupts of which
+ * something must be done first (a level-triggered pin is to be masked). */
 void interrupt_set_handler(uint32_t vector, interrupt_handler handler);
-void interrupt_set_late_eoi_handler(uint32_t vector, interrupt_handler handler);
+void interrupt_set_ending_handler(uint32_t vector, interrupt_handler handler);
 
 void interrupt_dispatch(uint32_t vector);
 

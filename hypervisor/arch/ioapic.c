@@ -3,7 +3,8 @@
  * Redirection entries of the IO-APICs (Intel 82093AA datasheet, section 3.2).
  *
  * A register is reached through an index and a data window, two accesses that belong
- * together: ioapic_lock is held around them.
+ * together: ioapic_lock is held around them. What the low halves of the entries were written with
+ * is remembered, so that a pin is masked by one write.
  */
 #include "arch/ioapic.h"
 
@@ -23,6 +24,7 @@
 #define PIN_ACTIVE_LOW (1u << 13)
 #define PIN_LEVEL      (1u << 15)
 #define PIN_MASKED     (1u << 16)
+#define PINS_MAX       256u
 
 #define PIC1_COMMAND 0x20u
 #define PIC1_DATA    0x21u
@@ -34,6 +36,7 @@ struct ioapic {
     uint64_t address;
     uint32_t first_gsi;
     uint32_t pin_count;
+    uint32_t low[PINS_MAX]; /* of each pin's entry */
 };
 
 static struct ioapic ioapics[MAX_IOAPICS];
@@ -53,6 +56,12 @@ static void register_write(const struct ioapic *ioapic, uint32_t index, uint32_t
 {
     mmio_write32(ioapic->registers + IOAPIC_INDEX, index);
     mmio_write32(ioapic->registers + IOAPIC_WINDOW, value);
+}
+
+static void write_low(struct ioapic *ioapic, uint32_t pin, uint32_t value)
+{
+    ioapic->low[pin] = value;
+    register_write(ioapic, REGISTER_PIN_LOW(pin), value);
 }
 
 static struct ioapic *ioapic_by_gsi(uint32_t gsi)
@@ -90,7 +99,7 @@ bool ioapic_add(uint64_t address, uint32_t first_gsi, volatile void *registers)
     ioapic->first_gsi = first_gsi;
     ioapic->pin_count = (register_read(ioapic, REGISTER_VERSION) >> 16 & 0xff) + 1;
     for (uint32_t pin = 0; pin < ioapic->pin_count; pin++) {
-        register_write(ioapic, REGISTER_PIN_LOW(pin), PIN_MASKED);
+        write_low(ioapic, pin, PIN_MASKED);
         register_write(ioapic, REGISTER_PIN_HIGH(pin), 0);
     }
     count++;
@@ -129,6 +138,11 @@ uint64_t ioapic_address(uint32_t index)
     return ioapics[index].address;
 }
 
+bool ioapic_has(uint32_t gsi)
+{
+    return ioapic_by_gsi(gsi) != NULL;
+}
+
 bool ioapic_program(uint32_t gsi, struct ioapic_pin pin)
 {
     struct ioapic *ioapic = ioapic_by_gsi(gsi);
@@ -136,11 +150,15 @@ bool ioapic_program(uint32_t gsi, struct ioapic_pin pin)
 
     if (!ioapic)
         return false;
-    low |= (pin.is_level ? PIN_LEVEL : 0) | (pin.is_active_low ? PIN_ACTIVE_LOW : 0);
+    low |= pin.is_active_low ? PIN_ACTIVE_LOW : 0;
     gsi -= ioapic->first_gsi;
     spin_lock(&ioapic_lock);
-    register_write(ioapic, REGISTER_PIN_LOW(gsi), low);
+    /* As an edge first: a pin that still waits for the end of an interrupt on another vector would
+     * never raise one again. */
+    write_low(ioapic, gsi, low);
     register_write(ioapic, REGISTER_PIN_HIGH(gsi), pin.apic_id << 24);
+    if (pin.is_level)
+        write_low(ioapic, gsi, low | PIN_LEVEL);
     spin_unlock(&ioapic_lock);
     return true;
 }
@@ -154,8 +172,8 @@ void ioapic_set_masked(uint32_t gsi, bool is_masked)
         return;
     gsi -= ioapic->first_gsi;
     spin_lock(&ioapic_lock);
-    low = register_read(ioapic, REGISTER_PIN_LOW(gsi)) & ~PIN_MASKED;
-    register_write(ioapic, REGISTER_PIN_LOW(gsi), low | (is_masked ? PIN_MASKED : 0));
+    low = ioapic->low[gsi] & ~PIN_MASKED;
+    write_low(ioapic, gsi, low | (is_masked ? PIN_MASKED : 0));
     spin_unlock(&ioapic_lock);
 }
 

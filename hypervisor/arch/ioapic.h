@@ -40,6 +40,8 @@ uint32_t ioapic_count(void);
 uint32_t ioapic_gsi_count(void); /* all GSIs are below this; some below may not exist */
 uint64_t ioapic_address(uint32_t index);
 
+bool ioapic_has(uint32_t gsi);
+
 /* Programs the pin, masked. False: no such GSI. */
 __attribute__((warn_unused_result)) bool ioapic_program(uint32_t gsi, struct ioapic_pin pin);
 /* No effect on a GSI that does not exist. */

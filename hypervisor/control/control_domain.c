@@ -12,6 +12,7 @@
 #include "control/domain_destroy.h"
 #include "control/vga_info.h"
 #include "event/evtchn.h"
+#include "event/irq.h"
 #include "grant/grant_table.h"
 #include "hypercall/machine_map.h"
 #include "mm/frame_alloc.h"
@@ -47,6 +48,8 @@ void control_start(void)
     panic_describe_vcpu = describe_vcpu;
     scheduler_init();
     event_init();
+    if (irq_init())
+        boot_failure("No memory for the interrupt lines");
     grant_init();
     domain_destroy_init();
 }

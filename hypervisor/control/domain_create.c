@@ -10,6 +10,7 @@
 #include "control/domain_destroy.h"
 #include "emulate/io_ports.h"
 #include "event/evtchn.h"
+#include "event/pirq.h"
 #include "grant/grant_table.h"
 #include "lib/errno.h"
 #include "lib/refuse.h"
@@ -20,6 +21,8 @@ static int create_parts(struct domain *d, const struct domain_config *config)
 {
     int error = evtchn_domain_create(d, config->max_evtchn_port);
 
+    if (!error)
+        error = pirq_domain_create(d);
     if (!error)
         error = io_permissions_create(d);
     if (!error)

@@ -4,7 +4,7 @@
  *
  *   stop      no vCPU runs or ever will; nobody gets new references to memory, ports or grants
  *   wait      until every CPU that looked at the domain before has done with it
- *   events    all ports closed
+ *   events    all ports closed, all interrupts unmapped
  *   grants    everything it mapped of others released, its own grants ended
  *   tables    no page-table type, pin, root or descriptor table left
  *   memory    the allocation reference of each frame dropped
@@ -27,6 +27,7 @@
 #include "domain/shared_info.h"
 #include "emulate/io_ports.h"
 #include "event/evtchn.h"
+#include "event/pirq.h"
 #include "grant/grant_table.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -67,11 +68,16 @@ static int wait_until_quiet(struct domain *d)
 
 static int close_events(struct domain *d)
 {
+    int error;
+
     if (!d->events)
         return 0;
     for (uint32_t id = 0; id < d->vcpu_count; id++)
         vcpu_unregister_info(d->vcpus[id]);
-    return evtchn_domain_close(d);
+    error = evtchn_domain_close(d);
+    if (!error)
+        pirq_domain_close(d);
+    return error;
 }
 
 static int drop_tables(struct domain *d)
@@ -190,6 +196,7 @@ void domain_destroy_now(struct domain *d)
 /* Nobody can look at @d any more. */
 static void release_domain(struct domain *d)
 {
+    pirq_domain_free(d);
     evtchn_domain_free(d);
     grant_domain_free(d);
     io_permissions_destroy(d);

@@ -12,6 +12,7 @@
 #include "console/uart.h"
 #include "emulate/guest_mode.h"
 #include "emulate/instruction.h"
+#include "event/pci_device.h"
 #include "lib/barrier.h"
 #include "lib/bits.h"
 #include "lib/checked_math.h"
@@ -167,6 +168,13 @@ uint32_t io_port_read(struct domain *d, uint16_t port, unsigned bytes)
     return ones;
 }
 
+/* Messages of a function go where the hypervisor said; the rest of it is the control domain's. */
+static void pci_data_write(uint32_t address, uint16_t port, unsigned bytes, uint32_t value)
+{
+    if (!pci_device_guards(pci_function_of_address(address), address & 0xfc))
+        pci_config_write(address, port - PCI_PORT_DATA, bytes, value);
+}
+
 /* The switch to a sleep state is a hypercall: the other CPUs and devices are to be ready. */
 static uint32_t filter_pm1(uint16_t port, unsigned bytes, uint32_t value)
 {
@@ -195,7 +203,7 @@ void io_port_write(struct domain *d, uint16_t port, unsigned bytes, uint32_t val
     if (port == PCI_PORT_ADDRESS && bytes == 4)
         WRITE_ONCE(d->io->pci_address, value);
     else if (is_pci_data(port, bytes))
-        pci_config_write(READ_ONCE(d->io->pci_address), port - PCI_PORT_DATA, bytes, value);
+        pci_data_write(READ_ONCE(d->io->pci_address), port, bytes, value);
     else if (port == CMOS_PORT_INDEX && bytes == 1)
         WRITE_ONCE(d->io->cmos_index, value & CMOS_INDEX_MASK);
     else if (port == CMOS_PORT_DATA && bytes == 1)
@@ -214,7 +222,7 @@ int physdev_op_set_iopl(struct vcpu *caller, struct physdev_set_iopl *op)
 
 int physdev_op_set_iobitmap(struct vcpu *caller, struct physdev_set_iobitmap *op)
 {
-    if (op->nr_ports > IO_PORTS || !guest_range_ok(op->bitmap, op->nr_ports / 8))
+    if (op->nr_ports > IO_PORTS || !guest_range_ok(op->bitmap, (op->nr_ports + 7u) / 8))
         return refuse(-EINVAL, "I/O bitmap at %#lx for %u ports", op->bitmap, op->nr_ports);
     caller->io_bitmap = op->bitmap;
     caller->io_bitmap_ports = op->nr_ports;

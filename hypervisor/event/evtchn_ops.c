@@ -178,12 +178,15 @@ long evtchn_op_bind_pirq(struct vcpu *caller, struct evtchn_bind_pirq *op)
 
     spin_lock(&d->events->lock);
     error = evtchn_take(d, &channel);
-    if (!error)
-        error = pirq_bind(d, op->pirq, op->flags, channel->port);
     if (!error) {
+        /* The interrupt may come before pirq_bind() returns. */
         evtchn_bind(d, channel, EVTCHN_PIRQ);
         channel->pirq = op->pirq;
-        op->port = channel->port;
+        error = pirq_bind(d, op->pirq, channel);
+        if (error)
+            evtchn_free(d, channel);
+        else
+            op->port = channel->port;
     }
     spin_unlock(&d->events->lock);
     return error;
@@ -272,6 +275,8 @@ long evtchn_op_bind_vcpu(struct vcpu *caller, struct evtchn_bind_vcpu *op)
     moves = channel && may_move(channel);
     if (moves)
         atomic_store_explicit(&channel->vcpu, v->id, memory_order_relaxed);
+    if (moves && channel->state == EVTCHN_PIRQ)
+        pirq_move(d, channel);
     spin_unlock(&d->events->lock);
     return moves ? 0 : refuse(-EINVAL, "port %u cannot be moved", op->port);
 }
