@@ -39,8 +39,7 @@ void pci_config_write(uint32_t address, unsigned part, unsigned bytes, uint32_t 
     spin_unlock(&lock);
 }
 
-bool pci_mmconfig_add(uint16_t segment, uint8_t first_bus, uint8_t last_bus,
-                      volatile void *window)
+bool pci_mmconfig_add(uint16_t segment, uint8_t first_bus, uint8_t last_bus, volatile void *window)
 {
     uint32_t count = atomic_load_explicit(&window_count, memory_order_relaxed);
 

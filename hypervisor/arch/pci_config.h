@@ -49,7 +49,8 @@ static inline uint32_t pci_address(uint32_t bus, uint32_t device_function, uint3
 /* The same, backward: whose register, of the first segment. */
 static inline struct pci_function pci_function_of_address(uint32_t address)
 {
-    return (struct pci_function){ .bus = (uint8_t)(address >> 16), .devfn = (uint8_t)(address >> 8) };
+    return (struct pci_function){ .bus = (uint8_t)(address >> 16),
+                                  .devfn = (uint8_t)(address >> 8) };
 }
 
 static inline bool pci_function_equal(struct pci_function a, struct pci_function b)
@@ -69,8 +70,7 @@ void pci_write(struct pci_function function, uint32_t offset, uint32_t value);
 /* @window: PCI_MMCONFIG_BUS_BYTES for each bus from the first to the last, mapped uncached. False:
  * too many. The caller has a lock; readers need none. */
 __attribute__((warn_unused_result)) bool pci_mmconfig_add(uint16_t segment, uint8_t first_bus,
-                                                          uint8_t last_bus,
-                                                          volatile void *window);
+                                                          uint8_t last_bus, volatile void *window);
 /* Whether pci_read() has a way to it. */
 bool pci_is_reachable(struct pci_function function);
 

@@ -182,8 +182,7 @@ static bool firmware_says(uint16_t segment, uint8_t first_bus, uint8_t last_bus,
     return false;
 }
 
-int pci_device_map_window(uint16_t segment, uint8_t first_bus, uint8_t last_bus,
-                          uint64_t address)
+int pci_device_map_window(uint16_t segment, uint8_t first_bus, uint8_t last_bus, uint64_t address)
 {
     uint64_t start = address + first_bus * (uint64_t)PCI_MMCONFIG_BUS_BYTES;
     void *window;

@@ -323,8 +323,7 @@ void pirq_domain_close(struct domain *d)
 
 static uint32_t cpu_of(const struct domain *d, const struct evtchn *channel)
 {
-    const struct vcpu *v =
-        d->vcpus[atomic_load_explicit(&channel->vcpu, memory_order_relaxed)];
+    const struct vcpu *v = d->vcpus[atomic_load_explicit(&channel->vcpu, memory_order_relaxed)];
 
     return v ? atomic_load_explicit(&v->processor, memory_order_relaxed) : 0;
 }

@@ -53,6 +53,7 @@ struct fake_requests {
     uint64_t flush_mask;  /* of the last call */
     uint64_t requests_served;
     uint64_t timer_deadline_ns; /* last apic_timer_set() */
+    uint64_t interrupts_ended;  /* apic_eoi() */
 };
 
 extern struct fake_requests fake_requests;

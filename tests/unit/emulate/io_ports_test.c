@@ -125,6 +125,21 @@ TEST(io_ports, pci_configuration_has_a_latch)
     io_permissions_destroy(&fix.domain);
 }
 
+TEST(io_ports, where_a_functions_messages_go_is_not_the_control_domains)
+{
+    start(true);
+    io_port_write(&fix.domain, 0xcf8, 4, 0x80001854);
+    io_port_write(&fix.domain, 0xcfc, 4, 0xfee00000);
+    io_port_write(&fix.domain, 0xcfe, 2, 0xfee0);
+    ck_assert_uint_eq(fake_ports.writes, 0);
+    ck_assert_uint_eq(io_port_read(&fix.domain, 0xcfc, 4), 0x12345678);
+    io_port_write(&fix.domain, 0xcf8, 4, 0x80001850);
+    io_port_write(&fix.domain, 0xcfe, 2, 0x0081);
+    ck_assert_uint_eq(fake_ports.port, 0xcfe);
+    ck_assert_uint_eq(fake_ports.value, 0x81);
+    io_permissions_destroy(&fix.domain);
+}
+
 TEST(io_ports, cmos_has_a_latch_and_keeps_nmis_on)
 {
     start(true);

@@ -12,6 +12,7 @@
 #include "arch/msr.h"
 #include "console/uart.h"
 #include "emulate/cpuid_view.h"
+#include "event/pci_device.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/m2p.h"
@@ -256,6 +257,11 @@ bool clock_is_stable(void)
 uint64_t clock_tsc_at(uint64_t time_ns)
 {
     return 0x500000000 + time_ns;
+}
+
+bool pci_device_guards(struct pci_function function, uint32_t offset)
+{
+    return function.bus == 0 && function.devfn == 0x18 && offset == 0x54;
 }
 
 void *heap_alloc(size_t bytes)

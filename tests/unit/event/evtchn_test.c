@@ -5,7 +5,6 @@
 
 #include "domain/handlers.h"
 #include "event/evtchn_ops.h"
-#include "event/pirq.h"
 #include "event/virq.h"
 #include "lib/errno.h"
 #include "mm/heap.h"
@@ -315,50 +314,6 @@ TEST(evtchn, moving_leaves_what_is_pending)
     ck_assert_int_eq(bind_vcpu(d[2], b, 1), 0);
     ck_assert_uint_eq(take_upcall(d[2]->vcpus[1], NULL), 0);
     ck_assert_uint_eq(take_upcall(d[2]->vcpus[0], NULL), 1);
-}
-
-/* ---- physical interrupts ---- */
-
-TEST(pirq, is_refused_while_there_are_none)
-{
-    struct evtchn_bind_pirq op = { .pirq = 4 };
-
-    world_start(MAX_PORT);
-    ck_assert_int_eq(evtchn_op_bind_pirq(d[0]->vcpus[0], &op), -EPERM);
-    ck_assert_uint_eq(d[0]->events->bound_count, 0);
-}
-
-static uint32_t pirq_bound_port, pirq_unbound;
-
-static int bind_pirq_4(struct domain *domain, uint32_t pirq, uint32_t flags, uint32_t port)
-{
-    (void)domain, (void)flags;
-    if (pirq != 4)
-        return -EINVAL;
-    pirq_bound_port = port;
-    return 0;
-}
-
-static void unbind_pirq(struct domain *domain, uint32_t pirq)
-{
-    (void)domain;
-    pirq_unbound = pirq;
-}
-
-TEST(pirq, is_bound_and_unbound_through_the_hooks)
-{
-    struct evtchn_bind_pirq op = { .pirq = 5 };
-
-    world_start(MAX_PORT);
-    pirq_handlers = (struct pirq_handlers){ bind_pirq_4, unbind_pirq };
-    ck_assert_int_eq(evtchn_op_bind_pirq(d[0]->vcpus[0], &op), -EINVAL);
-    op.pirq = 4;
-    ck_assert_int_eq(evtchn_op_bind_pirq(d[0]->vcpus[0], &op), 0);
-    ck_assert_uint_eq(op.port, pirq_bound_port);
-    ck_assert_uint_eq(status_of(d[0], DOMID_SELF, op.port).u.pirq, 4);
-    ck_assert_int_eq(send(d[0], op.port), -EINVAL);
-    ck_assert_int_eq(close_port(d[0], op.port), 0);
-    ck_assert_uint_eq(pirq_unbound, 4);
 }
 
 /* ---- reset and the end ---- */

@@ -46,6 +46,9 @@ extern struct cpuid_result (*fake_cpuid)(uint32_t leaf, uint32_t subleaf);
 extern bool (*fake_selector_ok)(uint16_t selector); /* load_ds_safe() and so on */
 extern bool (*fake_fpu_image_ok)(const void *area); /* fxrstor_safe(), xrstor_safe() */
 extern void (*fake_interrupts_arrive)(void);        /* in cpu_poll_interrupts() and idle */
+/* Registers in memory that are more than memory; false: this one is not. */
+extern bool (*fake_mmio_in)(const volatile void *address, uint32_t *value);
+extern bool (*fake_mmio_out)(volatile void *address, uint32_t value);
 
 static inline struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf)
 {
@@ -169,12 +172,17 @@ static inline void port_write(uint16_t port, unsigned bytes, uint32_t value)
 
 static inline uint32_t mmio_read32(const volatile void *address)
 {
+    uint32_t value;
+
+    if (fake_mmio_in && fake_mmio_in(address, &value))
+        return value;
     return *(const volatile uint32_t *)address;
 }
 
 static inline void mmio_write32(volatile void *address, uint32_t value)
 {
-    *(volatile uint32_t *)address = value;
+    if (!fake_mmio_out || !fake_mmio_out(address, value))
+        *(volatile uint32_t *)address = value;
 }
 
 static inline uint64_t rdtsc(void)
