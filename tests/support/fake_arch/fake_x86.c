@@ -2,6 +2,7 @@
 #include "arch/x86.h"
 
 struct fake_x86 fake_x86;
+uint64_t (*fake_rdtsc)(void);
 uint32_t (*fake_port_in)(uint16_t port, unsigned bytes);
 void (*fake_port_out)(uint16_t port, unsigned bytes, uint32_t value);
 bool (*fake_msr_read)(uint32_t msr, uint64_t *value);
