@@ -6,6 +6,8 @@
 #include "console/panic.h"
 #include "console/printk.h"
 #include "control/control_domain.h"
+#include "control/debug_keys.h"
+#include "control/serial_input.h"
 #include "control/test_domains.h"
 #include "hypercall/version_ops.h"
 #include "lib/format.h"
@@ -19,6 +21,8 @@ void boot_start_layers(void)
     control_start();
     if (scheduler_cpu_create(this_cpu()->id))
         boot_failure("No memory for the first CPU's run queue");
+    debug_keys_start();
+    serial_input_start();
     hypervisor_command_line = boot_info.command_line;
 }
 

@@ -173,18 +173,6 @@ void guest_console_write(unsigned domain_id, const char *text, size_t bytes)
     console_lock_drop();
 }
 
-size_t console_input_read(char *buffer, size_t bytes)
-{
-    size_t count = 0;
-    int byte;
-
-    console_lock_take();
-    while (is_started && uses_com1 && count < bytes && (byte = uart_read()) >= 0)
-        buffer[count++] = (char)byte;
-    console_lock_drop();
-    return count;
-}
-
 /* none, error, warning, info, debug or all; a second level after a slash is accepted. */
 static bool parse_level(const char *value, enum log_level *level)
 {

@@ -62,9 +62,6 @@ static inline bool log_wants(enum log_level level)
  */
 void guest_console_write(unsigned domain_id, const char *text, size_t bytes);
 
-/* Bytes that came in on the console's serial port; at most @bytes, often none. */
-size_t console_input_read(char *buffer, size_t bytes);
-
 /* The option parsers of loglvl=, guest_loglvl=, console= (values for boot/command_line.c). */
 int console_option_loglvl(const char *value);
 int console_option_guest_loglvl(const char *value);

@@ -212,6 +212,11 @@ void uart_write(const char *text, size_t bytes)
     }
 }
 
+bool uart_is_present(void)
+{
+    return uart.port != 0;
+}
+
 int uart_read(void)
 {
     if (!uart.port || !(read_register(UART_LINE_STATUS) & STATUS_RECEIVED))

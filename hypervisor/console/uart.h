@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one serial port the hypervisor drives: a 16550 at an I/O port, polled.
+ * The one serial port the hypervisor drives: a 16550 at an I/O port.
  *
- * The caller holds the console lock. Writing gives up on a port that stays busy too long, so a
- * machine without the port boots at full speed.
+ * Who writes holds the console's lock, who reads that of its input. Writing gives up on a port that
+ * stays busy too long, so a machine without the port boots at full speed.
  */
 #ifndef PARAPET_CONSOLE_UART_H
 #define PARAPET_CONSOLE_UART_H
@@ -34,6 +34,9 @@ int uart_parse_settings(const char *value, struct uart_settings *settings);
 bool uart_start(const struct uart_settings *settings);
 
 void uart_write(const char *text, size_t bytes);
+
+/* Whether uart_start() found it, and it still answers. */
+bool uart_is_present(void);
 
 /* A received byte, or -1. */
 int uart_read(void);

@@ -37,6 +37,9 @@ void evtchn_domain_free(struct domain *d);
  * lock held. */
 bool evtchn_check(struct domain *d);
 
+/* For the log: the bound ports of @d. No lock held. */
+void evtchn_print(struct domain *d);
+
 /* ---- the table ---- */
 
 enum evtchn_state {

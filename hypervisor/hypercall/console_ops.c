@@ -8,6 +8,7 @@
  * output is dropped. Only the control domain reads.
  */
 #include "arch/arch.h"
+#include "console/input.h"
 #include "console/printk.h"
 #include "domain/domain.h"
 #include "domain/preempt.h"
