@@ -76,7 +76,7 @@ static void print_traces(void)
         if (!cpu->trace || !cpu->trace->written)
             continue;
         log_error("last trace records of CPU %u:", id);
-        trace_print(cpu->trace, TRACE_RECORDS_REPORTED);
+        trace_print(LOG_ERROR, cpu->trace, TRACE_RECORDS_REPORTED);
     }
 }
 

@@ -19,6 +19,7 @@
 #define NO_SOURCE         (-1)
 #define SOURCE_HYPERVISOR (-2)
 #define GUEST_PIECE_MAX   128u
+#define CONTROL_DOMAIN    0u
 
 enum log_level log_level_hypervisor = LOG_INFO;
 enum log_level log_level_guest = DEBUG_BUILD ? LOG_DEBUG : LOG_WARNING;
@@ -147,29 +148,53 @@ void printk_guest(enum log_level level, const char *format, ...)
     va_end(values);
 }
 
-static bool is_printable(char character)
+/*
+ * Guests' output is text, so that no guest can move the cursor or colour what others say. The
+ * control domain has the console's user before it, whose shell does just that; of its line ends
+ * only the newline is kept.
+ */
+static bool is_passed(unsigned domain_id, char character)
 {
+    if (domain_id == CONTROL_DOMAIN)
+        return character != '\0';
     return character == '\n' || character == '\t' || (character >= ' ' && character <= '~');
 }
 
-void guest_console_write(unsigned domain_id, const char *text, size_t bytes)
+/* The lock is held. */
+static void append_guest_text(unsigned domain_id, const char *prefix, const char *text,
+                              size_t bytes)
 {
-    char prefix[16], line[GUEST_PIECE_MAX];
+    static bool has_return; /* the control domain's: a newline may follow */
+    char line[GUEST_PIECE_MAX];
     size_t length = 0;
 
-    format_buffer(prefix, sizeof(prefix), "(d%u) ", domain_id);
-    console_lock_take();
     for (size_t i = 0; i < bytes; i++) {
-        if (!is_printable(text[i]))
+        if (!is_passed(domain_id, text[i]))
             continue;
+        if (domain_id == CONTROL_DOMAIN) {
+            if (has_return && text[i] != '\n')
+                line[length++] = '\r';
+            has_return = text[i] == '\r';
+            if (has_return)
+                continue;
+        }
         line[length++] = text[i];
-        if (text[i] == '\n' || length == sizeof(line)) {
+        if (text[i] == '\n' || length >= sizeof(line) - 1) {
             append((int)domain_id, prefix, line, length);
             length = 0;
         }
     }
     if (length)
         append((int)domain_id, prefix, line, length);
+}
+
+void guest_console_write(unsigned domain_id, const char *text, size_t bytes)
+{
+    char prefix[16];
+
+    format_buffer(prefix, sizeof(prefix), "(d%u) ", domain_id);
+    console_lock_take();
+    append_guest_text(domain_id, prefix, text, bytes);
     console_lock_drop();
 }
 

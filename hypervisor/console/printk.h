@@ -58,7 +58,8 @@ static inline bool log_wants(enum log_level level)
 
 /*
  * Console output of a guest (console_io): written as it comes, with "(dN) " at the start of
- * each line. Characters other than newline, tab and printable ASCII are dropped.
+ * each line. Characters other than newline, tab and printable ASCII are dropped, but for the
+ * control domain's.
  */
 void guest_console_write(unsigned domain_id, const char *text, size_t bytes);
 

@@ -29,7 +29,7 @@ size_t trace_format(const struct trace_record *record, char *buffer, size_t byte
                                   record->values[1], record->values[2]);
 }
 
-void trace_print(const struct trace_ring *ring, unsigned count)
+void trace_print(enum log_level level, const struct trace_ring *ring, unsigned count)
 {
     char line[LINE_MAX_BYTES];
     uint64_t written = ring->written;
@@ -41,6 +41,6 @@ void trace_print(const struct trace_ring *ring, unsigned count)
         /* A copy, since its CPU may go on. */
         struct trace_record record = ring->records[i % TRACE_RECORDS];
         trace_format(&record, line, sizeof(line));
-        log_error("  %s", line);
+        printk(level, "  %s", line);
     }
 }

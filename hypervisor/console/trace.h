@@ -13,6 +13,7 @@
 
 #include "arch/percpu.h"
 #include "arch/x86.h"
+#include "console/printk.h"
 
 enum trace_event {
 #define TRACE_EVENT(name, format) TRACE_##name,
@@ -55,8 +56,8 @@ static inline void trace(enum trace_event event, uint64_t a, uint64_t b, uint64_
     record->values[2] = c;
 }
 
-/* Prints the last @count records of a ring, oldest first. Reads a foreign CPU's ring as it is. */
-void trace_print(const struct trace_ring *ring, unsigned count);
+/* Logs the last @count records of a ring, oldest first. Reads a foreign CPU's ring as it is. */
+void trace_print(enum log_level level, const struct trace_ring *ring, unsigned count);
 
 /* Formats one record without a newline; returns the length as format_buffer() does. */
 size_t trace_format(const struct trace_record *record, char *buffer, size_t bytes);

@@ -100,7 +100,7 @@ static void print_traces(void)
 {
     for (uint32_t id = 0; id < cpu_count; id++) {
         log_info("Last trace records of CPU %u:", id);
-        trace_print(cpu_by_id(id)->trace, TRACE_RECORDS_PRINTED);
+        trace_print(LOG_INFO, cpu_by_id(id)->trace, TRACE_RECORDS_PRINTED);
     }
 }
 

@@ -117,6 +117,21 @@ TEST(printk, guest_lines_name_the_domain_once)
     ck_assert_str_eq(kept(), "(d3) hello\n(d3) next");
 }
 
+TEST(printk, guests_control_no_terminal_but_the_control_domain_does)
+{
+    guest_console_write(1, "\033[2Ja\rb\b\xc3\x7f\n", 11);
+    guest_console_write(0, "\033[2Ja\rb\b\0\xc3\n", 11);
+    ck_assert_str_eq(kept(), "(d1) [2Jab\n(d0) \033[2Ja\rb\b\xc3\n");
+}
+
+TEST(printk, of_a_return_and_a_newline_the_newline_is_kept)
+{
+    guest_console_write(0, "one\r\ntwo\r", 9);
+    guest_console_write(0, "\nthree\r", 7);
+    guest_console_write(0, "3\n", 2);
+    ck_assert_str_eq(kept(), "(d0) one\n(d0) two\n(d0) three\r3\n");
+}
+
 TEST(printk, another_source_starts_a_new_line)
 {
     guest_console_write(1, "half", 4);

@@ -14,7 +14,7 @@ static void print(unsigned count)
     uint64_t position = 0;
 
     log_ring_clear();
-    trace_print(this_cpu()->trace, count);
+    trace_print(LOG_ERROR, this_cpu()->trace, count);
     text[log_ring_read(&position, text, sizeof(text) - 1)] = '\0';
 }
 
