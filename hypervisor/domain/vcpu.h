@@ -96,6 +96,8 @@ struct vcpu_mmu {
     uint64_t *user_root;
     uint64_t kernel_slots[8]; /* bitmap: slots of the root that have an entry of the guest's */
     uint64_t user_slots[8];
+    uint8_t kernel_groups; /* bit n: kernel_slots[n] may be other than 0 */
+    uint8_t user_groups;
     uint64_t *window_l1;    /* 32 entries used: GDT window pages 0-15, LDT window pages 16-31 */
     void *window_tables[2]; /* its L3 and L2 */
     struct spinlock root_lock;

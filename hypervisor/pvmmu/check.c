@@ -87,8 +87,11 @@ static void count_entry(const struct frame *table, unsigned level, uint64_t entr
 
 static void check_summary(const struct frame *table, unsigned slot, uint64_t entry)
 {
-    bool noted = l4_summary(frame_table_entries(table), slot / 64) >> slot % 64 & 1;
+    const uint64_t *entries = frame_table_entries(table);
+    bool noted = l4_summary(entries, slot / 64) >> slot % 64 & 1;
 
+    if (noted && !(l4_groups(entries) >> slot / 64 & 1))
+        COMPLAIN("L4 %#lx slot %u: its group is noted as empty", frame_to_mfn(table).number, slot);
     if (noted != entry_is_present(entry))
         COMPLAIN("L4 %#lx slot %u: entry %#lx, noted as %s", frame_to_mfn(table).number, slot,
                  entry, noted ? "present" : "absent");

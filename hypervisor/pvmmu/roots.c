@@ -46,39 +46,51 @@
 struct root {
     uint64_t *page;
     uint64_t *slots; /* which slots of the page are the guest's */
+    uint8_t *groups; /* bit n: slots[n] may be other than 0 */
     mfn_t *l4;       /* what it was made from */
 };
 
 static struct root kernel_root(struct vcpu *v)
 {
-    return (struct root){ v->mmu.kernel_root, v->mmu.kernel_slots, &v->mmu.kernel_l4 };
+    return (struct root){ v->mmu.kernel_root, v->mmu.kernel_slots, &v->mmu.kernel_groups,
+                          &v->mmu.kernel_l4 };
 }
 
 static struct root user_root(struct vcpu *v)
 {
-    return (struct root){ v->mmu.user_root, v->mmu.user_slots, &v->mmu.user_l4 };
+    return (struct root){ v->mmu.user_root, v->mmu.user_slots, &v->mmu.user_groups,
+                          &v->mmu.user_l4 };
 }
 
-/* Slots of the hypervisor's in a group of 64, which no summary, however wrong, may touch. */
-static uint64_t guest_bits(unsigned group)
+/* By group of 64 slots: those that are the guest's. No summary, however wrong, touches others. */
+static const uint64_t guest_bits[L4_SUMMARY_GROUPS] = {
+    ~0UL, ~0UL, ~0UL, ~0UL, ~0xffffUL, ~0UL, ~0UL, ~0UL,
+};
+_Static_assert(HOLE_FIRST_SLOT == 4 * 64 && HOLE_LAST_SLOT == HOLE_FIRST_SLOT + 15, "guest_bits");
+
+static ALWAYS_INLINE void copy_group(const struct root *root, const uint64_t *table, unsigned group,
+                                     uint64_t present)
 {
-    return group == HOLE_FIRST_SLOT / 64 ? ~0xffffUL : ~0UL;
+    uint64_t *page = root->page + group * 64;
+
+    for (uint64_t rest = root->slots[group] & ~present; rest; rest &= rest - 1)
+        WRITE_ONCE(page[bit_lowest(rest)], 0);
+    for (uint64_t rest = present; rest; rest &= rest - 1)
+        WRITE_ONCE(page[bit_lowest(rest)], READ_ONCE(table[group * 64 + bit_lowest(rest)]));
+    root->slots[group] = present;
 }
-_Static_assert(HOLE_FIRST_SLOT % 64 == 0 && HOLE_LAST_SLOT == HOLE_FIRST_SLOT + 15, "guest_bits");
 
 /* The root's page gets what @table has (NULL: nothing), in as few steps as there are entries. */
 static void copy_slots(const struct root *root, const uint64_t *table)
 {
-    for (unsigned group = 0; group < L4_SUMMARY_GROUPS; group++) {
-        uint64_t present = table ? l4_summary(table, group) & guest_bits(group) : 0;
-        uint64_t *page = root->page + group * 64;
+    uint32_t groups = table ? l4_groups(table) : 0;
 
-        for (uint64_t rest = root->slots[group] & ~present; rest; rest &= rest - 1)
-            WRITE_ONCE(page[bit_lowest(rest)], 0);
-        for (uint64_t rest = present; rest; rest &= rest - 1)
-            WRITE_ONCE(page[bit_lowest(rest)], READ_ONCE(table[group * 64 + bit_lowest(rest)]));
-        root->slots[group] = present;
+    for (uint32_t rest = groups | *root->groups; rest; rest &= rest - 1) {
+        unsigned group = bit_lowest(rest);
+
+        copy_group(root, table, group, table ? l4_summary(table, group) & guest_bits[group] : 0);
     }
+    *root->groups = (uint8_t)groups;
 }
 
 /* @l4 has the type and stays validated (or is MFN_INVALID). Gives back what was there before. */
@@ -107,6 +119,7 @@ static void sync_root(struct vcpu *v, const struct root *root, mfn_t l4, unsigne
             bitmap_set(root->slots, slot);
         else
             bitmap_clear(root->slots, slot);
+        *root->groups |= (uint8_t)(1u << slot / 64);
     }
     spin_unlock(&v->mmu.root_lock);
 }
