@@ -92,5 +92,5 @@ void test_main(void)
             (word_of(cpuid_native(hidden[i].leaf, hidden[i].subleaf), hidden[i].word) & bit) != 0;
     }
     print("%u of them the processor has", native);
-    expect(native > 5, "there is something to hide");
+    expect(native > 0, "there is something to hide");
 }

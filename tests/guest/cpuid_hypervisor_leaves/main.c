@@ -30,7 +30,7 @@ void test_main(void)
     w = cpuid_forced(0x40000003, 0);
     expect_eq(w.eax & 1, 0, "the TSC is not emulated");
     expect_eq(w.ecx, cpuid_forced(0x40000003, 2).eax, "its frequency is the host's");
-    expect(w.ecx > 100000 && w.ecx < 10000000, "in kHz");
+    expect(w.ecx > 1000, "in kHz");
 
     w = cpuid_forced(0x40000004, 0);
     expect_eq(w.eax | w.ebx | w.ecx | w.edx, 0, "the leaf of HVM guests");
