@@ -18,6 +18,8 @@ A line " * Machine: WORD ..." in the head comment of a test's main.c says what i
     kernel=NAME      another test's kernel is started, or a file of this name in the folder
     expect="..."     text that the hypervisor's log must have; the guest need not answer
     log="..."        text that the log must have besides the guest's success
+    devices="..."    QEMU's devices that the machine has besides
+    types="..."      what is typed on the console when the guest has printed "type now"
     nobochs="..."    why Bochs cannot run it
 
 The guest's last line is its answer: success, skip, error, failure. A guest that announced
@@ -59,7 +61,7 @@ class Machine:
             for word in shlex.split(line):
                 key, _, value = word.partition('=')
                 if key not in ('cpus', 'memory', 'cpu', 'options', 'command', 'module', 'kernel',
-                               'expect', 'log', 'nobochs', 'domains'):
+                               'expect', 'log', 'nobochs', 'domains', 'devices', 'types'):
                     raise SystemExit(f'tests/guest/{name}/main.c: no machine word "{key}"')
                 self.words[key] = value
 
@@ -88,8 +90,9 @@ def qemu_command(machine, build, folder):
     modules = f'{machine.kernel_file(build)} {machine.guest_command()}'.strip().replace(',', ',,')
     if machine.module:
         modules += f',{machine.module_file(folder)}'
+    devices = [word for name in (machine.devices or '').split() for word in ('-device', name)]
     return ['qemu-system-x86_64', '-machine', 'q35', '-accel', 'tcg', '-cpu', machine.cpu,
-            '-smp', machine.cpus, '-m', machine.memory,
+            '-smp', machine.cpus, '-m', machine.memory, *devices,
             '-display', 'none', '-monitor', 'none', '-serial', 'stdio', '-no-reboot',
             '-kernel', str(build / 'hypervisor-debug' / 'parapet'),
             '-append', machine.hypervisor_options(), '-initrd', modules]
@@ -133,6 +136,7 @@ class Run:
     def __init__(self, machine, kind, build):
         self.machine, self.kind, self.build = machine, kind, build
         self.text = ''
+        self.to_type = (machine.types or '').encode().decode('unicode_escape').encode('latin-1')
 
     def judge(self):
         """The answer so far, with a remark, or None."""
@@ -165,6 +169,12 @@ class Run:
         for piece in iter(lambda: os.read(process.stdout.fileno(), 65536), b''):
             self.text += piece.decode('latin-1')
 
+    def type(self, process):
+        if self.to_type and 'type now' in self.text:
+            process.stdin.write(self.to_type)
+            process.stdin.flush()
+            self.to_type = b''
+
     def wait(self, process, serial):
         end = time.monotonic() + LIMIT_S[self.kind]
         while time.monotonic() < end:
@@ -174,6 +184,7 @@ class Run:
             if serial:
                 self.text = serial.read_bytes().decode('latin-1')
             answer = self.judge()
+            self.type(process)
             if answer or ended:
                 return answer or ('failure', 'the machine ended without an answer')
             time.sleep(0.02)
@@ -187,7 +198,7 @@ class Run:
             command = make(self.machine, self.build, folder)
             is_bochs = self.kind == 'bochs'
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL,
+                command, stdin=subprocess.PIPE if self.to_type else subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL if is_bochs else subprocess.PIPE,
                 stderr=subprocess.DEVNULL if is_bochs else subprocess.STDOUT)
             if not is_bochs:
