@@ -71,12 +71,13 @@ _Static_assert(HOLE_FIRST_SLOT == 4 * 64 && HOLE_LAST_SLOT == HOLE_FIRST_SLOT + 
 static ALWAYS_INLINE void copy_group(const struct root *root, const uint64_t *table, unsigned group,
                                      uint64_t present)
 {
-    uint64_t *page = root->page + group * 64;
+    uint64_t first = group * 64UL;
+    uint64_t *page = &root->page[first];
 
     for (uint64_t rest = root->slots[group] & ~present; rest; rest &= rest - 1)
         WRITE_ONCE(page[bit_lowest(rest)], 0);
     for (uint64_t rest = present; rest; rest &= rest - 1)
-        WRITE_ONCE(page[bit_lowest(rest)], READ_ONCE(table[group * 64 + bit_lowest(rest)]));
+        WRITE_ONCE(page[bit_lowest(rest)], READ_ONCE(table[first + bit_lowest(rest)]));
     root->slots[group] = present;
 }
 

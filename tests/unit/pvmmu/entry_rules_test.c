@@ -21,7 +21,6 @@ static bool may_have_bit(unsigned level, unsigned bit, bool has_devices)
     switch (bit) {
     case 3: /* PWT */
     case 4: /* PCD */
-        return level == 1 && has_devices;
     case 7: /* PAT, or page size */
         return level == 1 && has_devices;
     case 8: /* Global */
