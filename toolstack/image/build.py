@@ -135,6 +135,8 @@ def add_our_files(root, pvctl):
     install(os.path.join(HERE, "init"), root, "init")
     install(os.path.join(HERE, "udhcpc"), root, "etc/udhcpc")
     install(pvctl, root, "usr/bin/pvctl")
+    for path in sorted(glob.glob(os.path.join(HERE, "checks", "*.sh"))):
+        install(path, root, os.path.join("usr/share/parapet", os.path.basename(path)))
     with open(os.path.join(root, "etc/modules"), "w", encoding="ascii") as file:
         file.write("".join(f"{name}\n" for name in words_of("modules.txt")))
     # busybox puts its links where nothing else is.
