@@ -119,10 +119,10 @@ def main():
     cases += [
         ("AHCI, NVMe, virtio, e1000, e1000e, virtio-net on q35", lambda: devices(
             hypervisor, "q35", ("ide-hd,bus=ide.0", "nvme,serial=1", "virtio-blk-pci"),
-            ("e1000", "e1000e", "virtio-net-pci"), ("ahci", "nvme", "virtio", "eth0", "eth1", "eth2"))),
+            ("e1000", "e1000e", "virtio-net-pci"), ("ahci", "nvme", "virtio", "eth"))),
         ("IDE, virtio, rtl8139 on pc", lambda: devices(
             hypervisor, "pc", ("ide-hd,bus=ide.0", "virtio-blk-pci"), ("rtl8139",),
-            ("ata_piix", "virtio", "eth0"))),
+            ("ata_piix", "virtio", "eth"))),
     ]
     return machine.run_cases(cases, lambda action: action())
 
