@@ -7,7 +7,7 @@
  */
 #include "grants.h"
 
-#define ROUNDS 60u
+#define ROUNDS 25u
 #define SECRET 0x5ec2e7UL
 
 static volatile uint64_t page[512] PAGE_ALIGNED;
