@@ -194,6 +194,12 @@ static inline void mmio_write32(volatile void *address, uint32_t value)
     __asm__ volatile("movl %1, %0" : "=m"(*(volatile uint32_t *)address) : "r"(value) : "memory");
 }
 
+/* Copies words of 8 bytes upward; for long runs, which every processor does fast. */
+static inline void copy_words(void *to, const void *from, uint64_t words)
+{
+    __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
+}
+
 /* Time. */
 
 static inline void rdtsc_halves(uint32_t *low, uint32_t *high)

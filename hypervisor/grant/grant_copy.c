@@ -2,8 +2,9 @@
 /*
  * Copies between frames, each of which is the caller's own or granted to it.
  *
- * Both ends are held for the time of one copy: by a reference (with the writable type where it
- * is written to), and a granted one by a pin, so that the granting domain sees that it is in use.
+ * Both ends are held while bytes move: by a reference (with the writable type where it is written
+ * to), and a granted one by a pin, so that the granting domain sees that it is in use. An end that
+ * the next copy of the piece names again stays open for it.
  */
 #include "arch/arch.h"
 #include "console/trace.h"
@@ -15,12 +16,19 @@
 #include "lib/string.h"
 #include "pvmmu/pvmmu.h"
 
-/* One end of a copy, opened. */
+/* From here on the processor's string move is faster than a loop. */
+#define LONG_COPY_BYTES 128u
+
+/* One end of a copy. */
 struct copy_end {
-    struct frame *frame;
     bool is_target;
-    struct grant_table *table; /* of a granted frame; NULL: it is the caller's own */
-    grant_ref_t ref;
+    bool is_open;
+    /* While open: what it is the end for, */
+    bool is_granted;
+    struct gnttab_copy_ptr name;
+    /* and what is held. */
+    struct frame *frame;
+    struct grant_table *table; /* of a granted frame */
 };
 
 static int hold_frame(struct copy_end *end, struct domain *owner)
@@ -41,7 +49,7 @@ static int hold_granted(struct copy_end *end, uint16_t user)
 {
     struct domain *owner = end->table->owner;
     struct grant_claim claim;
-    int status = grant_claim(end->table, end->ref, user, end->is_target, &claim);
+    int status = grant_claim(end->table, end->name.u.ref, user, end->is_target, &claim);
 
     if (unlikely(status))
         return status;
@@ -54,8 +62,9 @@ static int hold_granted(struct copy_end *end, uint16_t user)
     return status;
 }
 
-static int open_granted(struct copy_end *end, struct domain *user, uint16_t granter)
+static int open_granted(struct copy_end *end, struct domain *user)
 {
+    uint16_t granter = end->name.domid;
     int status;
 
     end->table = granter == DOMID_SELF ? user->grants : grant_table_of(granter);
@@ -67,72 +76,100 @@ static int open_granted(struct copy_end *end, struct domain *user, uint16_t gran
     return status;
 }
 
-static int open_own(struct copy_end *end, struct domain *d, uint16_t owner, uint64_t number)
+static int open_own(struct copy_end *end, struct domain *d)
 {
-    if (unlikely(owner != DOMID_SELF))
-        return refuse(GNTST_permission_denied, "a frame of domain %u by its number", owner);
-    end->frame = frame_lookup(mfn(number));
+    if (unlikely(end->name.domid != DOMID_SELF))
+        return refuse(GNTST_permission_denied, "a frame of domain %u by its number",
+                      end->name.domid);
+    end->frame = frame_lookup(mfn(end->name.u.gmfn));
     if (unlikely(!end->frame))
-        return refuse(GNTST_bad_page, "frame %#lx", number);
+        return refuse(GNTST_bad_page, "frame %#lx", end->name.u.gmfn);
     return hold_frame(end, d);
 }
 
-static int end_open(struct vcpu *caller, const struct gnttab_copy_ptr *from, bool is_granted,
-                    struct copy_end *end)
+static void end_close(struct copy_end *end)
 {
-    if (!is_granted)
-        return open_own(end, caller->domain, from->domid, from->u.gmfn);
-    end->ref = from->u.ref;
-    return open_granted(end, caller->domain, from->domid);
-}
-
-static void end_close(const struct copy_end *end)
-{
+    if (!end->is_open)
+        return;
+    end->is_open = false;
     if (end->is_target)
         frame_put_and_type(end->frame);
     else
         frame_put(end->frame);
-    if (!end->table)
+    if (!end->is_granted)
         return;
     spin_lock(&end->table->lock);
-    grant_unpin(end->table, end->ref, kind_of(end));
+    grant_unpin(end->table, end->name.u.ref, kind_of(end));
     spin_unlock(&end->table->lock);
 }
 
-static uint8_t *end_bytes(const struct copy_end *end, uint16_t offset)
+/* Whether the end is open for just this. */
+static bool is_open_for(const struct copy_end *end, const struct gnttab_copy_ptr *name,
+                        bool is_granted)
 {
-    return (uint8_t *)mfn_to_virt(frame_to_mfn(end->frame)) + offset;
+    if (!end->is_open || end->is_granted != is_granted || end->name.domid != name->domid)
+        return false;
+    return is_granted ? end->name.u.ref == name->u.ref : end->name.u.gmfn == name->u.gmfn;
 }
 
-static int copy_one(struct vcpu *caller, const struct gnttab_copy *op)
+static int end_open(struct copy_end *end, struct domain *user, const struct gnttab_copy_ptr *name,
+                    bool is_granted)
 {
-    struct copy_end source = { .is_target = false };
-    struct copy_end target = { .is_target = true };
+    int status;
+
+    if (is_open_for(end, name, is_granted))
+        return GNTST_okay;
+    end_close(end);
+    end->is_granted = is_granted;
+    end->name = *name;
+    status = is_granted ? open_granted(end, user) : open_own(end, user);
+    end->is_open = status == GNTST_okay;
+    return status;
+}
+
+static void copy_bytes(const struct copy_end *target, const struct copy_end *source,
+                       const struct gnttab_copy *op)
+{
+    uint8_t *to = (uint8_t *)mfn_to_virt(frame_to_mfn(target->frame)) + op->dest.offset;
+    const uint8_t *from =
+        (const uint8_t *)mfn_to_virt(frame_to_mfn(source->frame)) + op->source.offset;
+    size_t tail = op->len % sizeof(uint64_t);
+
+    if (op->len < LONG_COPY_BYTES || target->frame == source->frame) {
+        memmove(to, from, op->len);
+        return;
+    }
+    copy_words(to, from, op->len / sizeof(uint64_t));
+    memcpy(to + op->len - tail, from + op->len - tail, tail);
+}
+
+static int copy_one(struct domain *user, struct copy_end *source, struct copy_end *target,
+                    const struct gnttab_copy *op)
+{
     int status;
 
     if (unlikely(!range_fits(op->source.offset, op->len, PAGE_SIZE) ||
                  !range_fits(op->dest.offset, op->len, PAGE_SIZE)))
         return refuse(GNTST_bad_copy_arg, "copy of %u bytes from %u to %u", op->len,
                       op->source.offset, op->dest.offset);
-    status = end_open(caller, &op->source, op->flags & GNTCOPY_source_gref, &source);
-    if (unlikely(status))
-        return status;
-    status = end_open(caller, &op->dest, op->flags & GNTCOPY_dest_gref, &target);
-    if (likely(!status)) {
-        /* Both may be in the same frame. */
-        memmove(end_bytes(&target, op->dest.offset), end_bytes(&source, op->source.offset),
-                op->len);
-        end_close(&target);
-    }
-    end_close(&source);
+    status = end_open(source, user, &op->source, op->flags & GNTCOPY_source_gref);
+    if (likely(!status))
+        status = end_open(target, user, &op->dest, op->flags & GNTCOPY_dest_gref);
+    if (likely(!status))
+        copy_bytes(target, source, op);
     return status;
 }
 
 long gnttab_op_copy(struct vcpu *caller, struct gnttab_copy *ops, uint32_t count)
 {
+    struct copy_end source = { .is_target = false };
+    struct copy_end target = { .is_target = true };
+
     trace(TRACE_GRANT_COPY, ops[0].source.domid, ops[0].dest.domid, count);
     for (uint32_t i = 0; i < count; i++)
-        ops[i].status = (int16_t)copy_one(caller, &ops[i]);
+        ops[i].status = (int16_t)copy_one(caller->domain, &source, &target, &ops[i]);
+    end_close(&source);
+    end_close(&target);
     this_cpu()->counters.grant_copy += count;
     return 0;
 }

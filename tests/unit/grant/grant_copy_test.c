@@ -258,6 +258,53 @@ TEST(grant_copy, each_entry_of_a_piece_has_its_status)
     expect_released();
 }
 
+TEST(grant_copy, ends_that_come_again_stay_open)
+{
+    struct gnttab_copy ops[6];
+
+    start();
+    for (unsigned i = 0; i < 6; i++)
+        ops[i] = (struct gnttab_copy){ grant(8, (uint16_t)(100 * i)), own(to, (uint16_t)(8 * i)), 8,
+                                       GNTCOPY_source_gref, 77 };
+    ops[2].dest.u.gmfn = ~0UL;
+    ops[3].dest = grant(9, 500);
+    ops[3].flags |= GNTCOPY_dest_gref;
+    ck_assert_int_eq(gnttab_op_copy(mapper.v, ops, 6), 0);
+    EXPECT_ALL_CONSISTENT();
+    for (unsigned i = 0; i < 6; i++)
+        ck_assert_int_eq(ops[i].status, i == 2 ? GNTST_bad_page : GNTST_okay);
+    ck_assert_mem_eq(bytes(to), bytes(granted[0]), 8);
+    ck_assert_mem_eq(bytes(to) + 8, bytes(granted[0]) + 100, 8);
+    ck_assert_uint_eq(bytes(to)[16], 0xee);
+    ck_assert_mem_eq(bytes(granted[1]) + 500, bytes(granted[0]) + 300, 8);
+    ck_assert_mem_eq(bytes(to) + 32, bytes(granted[0]) + 400, 8);
+    ck_assert_mem_eq(bytes(to) + 40, bytes(granted[0]) + 500, 8);
+    expect_released();
+}
+
+TEST(grant_copy, ends_of_equal_numbers_are_not_the_same)
+{
+    struct gnttab_copy ops[4];
+
+    start();
+    /* Reference 8 of the granter, reference 8 of one's own, and frame 8 of one's own. */
+    grant_to(&mapper, 8, &mapper, from, GTF_permit_access);
+    for (unsigned i = 0; i < 4; i++)
+        ops[i] = (struct gnttab_copy){ grant(8, 0), own(to, (uint16_t)(8 * i)), 8,
+                                       GNTCOPY_source_gref, 77 };
+    ops[1].source.domid = DOMID_SELF;
+    ops[2].source = own(mfn(8), 0);
+    ops[2].flags = 0;
+    ck_assert_int_eq(gnttab_op_copy(mapper.v, ops, 4), 0);
+    EXPECT_ALL_CONSISTENT();
+    ck_assert_int_eq(ops[2].status, GNTST_bad_page);
+    ck_assert_mem_eq(bytes(to), bytes(granted[0]), 8);
+    ck_assert_mem_eq(bytes(to) + 8, bytes(from), 8);
+    ck_assert_uint_eq(bytes(to)[16], 0xee);
+    ck_assert_mem_eq(bytes(to) + 24, bytes(granted[0]), 8);
+    expect_released();
+}
+
 /* ---- cache_flush ---- */
 
 static long flush(uint64_t address, uint16_t offset, uint16_t length, uint32_t op)

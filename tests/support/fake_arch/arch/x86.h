@@ -188,6 +188,11 @@ static inline void mmio_write32(volatile void *address, uint32_t value)
 /* A test that has several TSCs answers itself. */
 extern uint64_t (*fake_rdtsc)(void);
 
+static inline void copy_words(void *to, const void *from, uint64_t words)
+{
+    __builtin_memcpy(to, from, words * 8);
+}
+
 static inline uint64_t rdtsc(void)
 {
     return fake_rdtsc ? fake_rdtsc() : fake_x86.tsc++;
