@@ -269,7 +269,7 @@ void bounce_syscall32(struct vcpu *v, struct trap_frame *frame)
 
 void bounce_sysenter(struct vcpu *v, struct trap_frame *frame)
 {
-    frame->rflags |= RFLAGS_IF;
+    frame->rflags = (frame->rflags & ~RFLAGS_NT) | RFLAGS_IF;
     if (unlikely(!v->sysenter.address))
         bounce_exception(v, frame, VECTOR_GENERAL_PROTECTION, 0);
     else

@@ -45,8 +45,8 @@ STATUS = {'success': 0, 'skip': 77, 'error': 2, 'failure': 1}
 
 ANSWER = re.compile(r'\(d\d+\) guest test: (success|skip|error|failure)\r?$', re.M)
 COMPLAINT = re.compile(r'\(d\d+\) (FAILURE: .*?)\r?$', re.M)
-MUST_CRASH = re.compile(r'\(d0\) guest test: must crash: (.*?)\r?$', re.M)
-CRASHED = re.compile(r'domain 0 crashed: (.*?)\r?$', re.M)
+MUST_CRASH = re.compile(r'\(d0\) guest test: must crash: (.*?)\r?\n')
+CRASHED = re.compile(r'domain 0 crashed: (.*?)\r?\n')
 PANIC = re.compile(r'PANIC on CPU')
 
 

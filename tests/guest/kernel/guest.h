@@ -206,6 +206,10 @@ extern uint8_t undefined_instruction[];
 #define SPARE_STACK_BYTES 8192u
 extern uint8_t spare_stack[SPARE_STACK_BYTES];
 
+/* Whether it is what execution at an address that is not canonical ends in: #GP(0) at that
+ * address. TCG has a page fault there. */
+bool is_fetch_of(const struct try_result *result, uint64_t address);
+
 /* Reads or writes one word and says whether that trapped. */
 struct try_result try_read(const volatile void *address, uint64_t *value);
 struct try_result try_write(volatile void *address, uint64_t value);

@@ -157,6 +157,15 @@ struct try_result try_iret(const struct iret_context *context)
     return try(do_iret, &stack[id].context);
 }
 
+bool is_fetch_of(const struct try_result *result, uint64_t address)
+{
+    bool is_fault = machine_is_tcg() && result->vector == VECTOR_PF && result->cr2 == address &&
+                    (result->error_code & ~PF_USER) == PF_FETCH;
+
+    return result->rip == address &&
+           (is_fault || (result->vector == VECTOR_GP && result->error_code == 0));
+}
+
 struct access {
     volatile uint64_t *address;
     uint64_t value;
