@@ -41,30 +41,30 @@ static ALWAYS_INLINE bool quick_get(const struct domain *d, uint64_t entry)
 
 /* The entry gains or loses write permission, and nothing else that matters. */
 static ALWAYS_INLINE bool quick_protect(const struct domain *d, _Atomic uint64_t *slot,
-                                        uint64_t value)
+                                        uint64_t old, uint64_t value)
 {
     struct frame *frame = quick_frame(entry_mfn(value).number);
+    bool gains = value & PTE_WRITE;
 
     if (unlikely(!frame || frame_owner(frame) != d))
         return false;
-    if (value & PTE_WRITE) {
-        if (unlikely(!frame_type_get_writable_quick(frame, 0)))
-            return false;
-        atomic_exchange(slot, value);
-    } else {
-        atomic_exchange(slot, value);
-        frame_type_drop_writable(frame);
+    if (gains && unlikely(!frame_type_get_writable_quick(frame, 0)))
+        return false;
+    if (likely(atomic_compare_exchange_strong(slot, &old, value))) {
+        if (!gains)
+            frame_type_drop_writable(frame);
+        return true;
     }
-    return true;
+    if (gains)
+        frame_type_drop_writable(frame);
+    return false;
 }
 
-/* The table is locked: of the old entry, only accessed and dirty bits can change meanwhile.
- * False: nothing was changed. */
-static ALWAYS_INLINE bool quick_write(const struct domain *d, _Atomic uint64_t *slot,
+/* The table is locked: of the entry, which was @old, only accessed and dirty bits can have
+ * changed, and then this fails. False: nothing was changed. */
+static ALWAYS_INLINE bool quick_write(const struct domain *d, _Atomic uint64_t *slot, uint64_t old,
                                       uint64_t value)
 {
-    uint64_t old = atomic_load_explicit(slot, memory_order_relaxed);
-
     if (!entry_is_present(value)) {
         if (unlikely(entry_l1tf_rule))
             return false;
@@ -74,14 +74,36 @@ static ALWAYS_INLINE bool quick_write(const struct domain *d, _Atomic uint64_t *
         value = entry_adjust(1, value);
         if (!((old ^ value) & (REFERENCE_BITS & ~PTE_WRITE))) {
             if ((old ^ value) & PTE_WRITE)
-                return quick_protect(d, slot, value);
+                return quick_protect(d, slot, old, value);
             return atomic_compare_exchange_strong(slot, &old, value);
         }
         if (unlikely(!quick_get(d, value)))
             return false;
     }
-    quick_put(atomic_exchange(slot, value));
+    if (unlikely(!atomic_compare_exchange_strong(slot, &old, value))) {
+        quick_put(value);
+        return false;
+    }
+    quick_put(old);
     return true;
+}
+
+static ALWAYS_INLINE uint64_t quick_read(const _Atomic uint64_t *slot)
+{
+    return atomic_load_explicit(slot, memory_order_relaxed);
+}
+
+bool entry_write_quick_if(struct domain *d, maddr_t place, uint64_t expected, uint64_t value)
+{
+    struct frame *table = quick_lock(d, maddr_to_mfn(place).number);
+    _Atomic uint64_t *slot = maddr_to_virt(place);
+    bool is_done;
+
+    if (unlikely(!table))
+        return false;
+    is_done = quick_read(slot) == expected && quick_write(d, slot, expected, value);
+    table_unlock(table);
+    return is_done;
 }
 
 uint32_t entry_write_quick(struct domain *d, const struct mmu_update *updates, uint32_t count)
@@ -103,7 +125,9 @@ uint32_t entry_write_quick(struct domain *d, const struct mmu_update *updates, u
             if (unlikely(!table))
                 break;
         }
-        if (unlikely(!quick_write(d, maddr_to_virt(maddr(place)), updates[done].val)))
+        _Atomic uint64_t *slot = maddr_to_virt(maddr(place));
+
+        if (unlikely(!quick_write(d, slot, quick_read(slot), updates[done].val)))
             break;
     }
     if (table)

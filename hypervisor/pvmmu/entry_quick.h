@@ -3,10 +3,12 @@
 #ifndef PARAPET_PVMMU_ENTRY_QUICK_H
 #define PARAPET_PVMMU_ENTRY_QUICK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "hypercall-abi/xen.h"
 #include "lib/compiler.h"
+#include "mm/address.h"
 
 struct domain;
 
@@ -18,6 +20,10 @@ struct domain;
  */
 MUST_CHECK uint32_t entry_write_quick(struct domain *d, const struct mmu_update *updates,
                                       uint32_t count);
+
+/* The same for one entry that must be @expected (ENTRY_WRITE_IF). False: for entry_write(). */
+MUST_CHECK bool entry_write_quick_if(struct domain *d, maddr_t place, uint64_t expected,
+                                     uint64_t value);
 
 /* Boot, after the frame table is there: from now on quick writes may succeed. */
 void entry_quick_start(void);
