@@ -33,16 +33,15 @@ static bool take_from_budget(void)
     return left > 0;
 }
 
-int refuse(int error, const char *format, ...)
+void refuse_log(int error, const char *format, ...)
 {
     char text[LOG_LINE_MAX / 2];
     va_list values;
 
     if (log_level_guest < LOG_DEBUG || !take_from_budget())
-        return error;
+        return;
     va_start(values, format);
     format_buffer_va(text, sizeof(text), format, values);
     va_end(values);
     printk_guest(LOG_DEBUG, "refused (%d): %s", error, text);
-    return error;
 }

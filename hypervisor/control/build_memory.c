@@ -25,7 +25,7 @@ static int grow_runs(struct build_memory *memory)
     if (!block)
         return -ENOMEM;
     runs = mfn_to_virt(frame_to_mfn(block));
-    if (memory->run_count)
+    if (memory->runs)
         memcpy(runs, memory->runs, memory->run_count * sizeof(*runs));
     build_memory_forget(memory);
     memory->runs = runs;

@@ -13,7 +13,15 @@
 
 #include "lib/compiler.h"
 
+/* A macro, so that the compiler sees which value comes back. */
+#define refuse(error, ...)                                                                         \
+    ({                                                                                             \
+        int refused_with = (error);                                                                \
+        refuse_log(refused_with, __VA_ARGS__);                                                     \
+        refused_with;                                                                              \
+    })
+
 /* Defined by console/refuse.c. */
-int refuse(int error, const char *format, ...) PRINTF_LIKE(2, 3);
+void refuse_log(int error, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -153,6 +153,7 @@ TEST_ABORTS(heap, a_write_after_the_end_is_found)
     heap_free(object);
     object[20] = 1;
     object = heap_alloc(40);
+    (void)object;
 }
 
 TEST_ABORTS(heap, freeing_twice_is_found)
