@@ -17,6 +17,7 @@
 /* The hole that no guest may use: L4 slots [256, 272). */
 #define HOLE_START      0xffff800000000000UL
 #define HOLE_END        0xffff880000000000UL
+#define HOLE_SHIFT      43 /* its size is a power of two */
 #define HOLE_FIRST_SLOT 256u
 #define HOLE_LAST_SLOT  271u
 

@@ -240,6 +240,21 @@ static inline uint64_t index_clamp(uint64_t index, uint64_t limit)
     return index & mask;
 }
 
+/* @address, or 0 where it is within the 2^@shift bytes from @start on, without a branch: the same for
+ * the check that an address of a guest's is none of ours. */
+static inline uint64_t address_clamp_outside(uint64_t address, uint64_t start, uint8_t shift)
+{
+    uint64_t offset = address - start, mask;
+
+    __asm__("shrq %[shift], %[offset]\n"
+            "cmpq $1, %[offset]\n"
+            "sbbq %[mask], %[mask]"
+            : [mask] "=r"(mask), [offset] "+&r"(offset)
+            : [shift] "i"(shift)
+            : "cc");
+    return address & ~mask;
+}
+
 /*
  * One bit of memory shared with a guest, by one locked instruction: no loop that the guest could
  * keep going. What the bit was before; @bit is below the word's width. A full barrier.

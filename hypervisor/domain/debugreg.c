@@ -3,6 +3,7 @@
 #include "domain/debugreg.h"
 
 #include "arch/x86.h"
+#include "lib/compiler.h"
 #include "lib/errno.h"
 #include "lib/refuse.h"
 #include "mm/address.h"
@@ -111,7 +112,7 @@ int debugreg_get(const struct vcpu *v, uint32_t number, uint64_t *value)
 
     if (found > 7 || found == 4 || found == 5)
         return refuse(-ENODEV, "no debug register %u", number);
-    *value = v->debugreg[found];
+    *value = v->debugreg[index_wrap(found, ARRAY_COUNT(v->debugreg))];
     return 0;
 }
 

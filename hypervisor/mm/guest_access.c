@@ -24,12 +24,21 @@ static inline void access_end(void)
         clac();
 }
 
+_Static_assert(HOLE_END - HOLE_START == 1UL << HOLE_SHIFT, "what clamp() takes it for");
+
+/* What is read must not be ours either where the CPU speculates past the range check. A range that
+ * begins below the hole would have to go through non-canonical addresses first. */
+static inline uint64_t clamp(uint64_t guest_address)
+{
+    return address_clamp_outside(guest_address, HOLE_START, HOLE_SHIFT);
+}
+
 int copy_from_guest(void *to, uint64_t guest_address, size_t bytes)
 {
     if (unlikely(!guest_range_ok(guest_address, bytes)))
         return -EFAULT;
     access_begin();
-    int faulted = guest_copy(to, (const void *)guest_address, bytes);
+    int faulted = guest_copy(to, (const void *)clamp(guest_address), bytes);
     access_end();
     return unlikely(faulted) ? -EFAULT : 0;
 }
@@ -61,7 +70,7 @@ int exchange_guest(uint64_t guest_address, uint64_t *expected, uint64_t replacem
     if (!guest_range_ok(guest_address, 8) || !is_aligned(guest_address, 8))
         return -EFAULT;
     access_begin();
-    int faulted = guest_exchange((uint64_t *)guest_address, &found, replacement);
+    int faulted = guest_exchange((uint64_t *)clamp(guest_address), &found, replacement);
     access_end();
     if (unlikely(faulted))
         return -EFAULT;

@@ -216,6 +216,11 @@ static inline uint64_t index_clamp(uint64_t index, uint64_t limit)
     return index < limit ? index : 0;
 }
 
+static inline uint64_t address_clamp_outside(uint64_t address, uint64_t start, uint8_t shift)
+{
+    return (address - start) >> shift ? address : 0;
+}
+
 static inline uint64_t index_wrap(uint64_t index, uint64_t entries)
 {
     return index % entries;
