@@ -47,6 +47,8 @@ static void features_read_words(uint32_t word[CPU_FEATURE_WORDS])
         word[CPUID_7_EBX] = r.ebx;
         word[CPUID_7_ECX] = r.ecx;
         word[CPUID_7_EDX] = r.edx;
+        if (r.eax >= 2)
+            word[CPUID_7_2_EDX] = cpuid(7, 2).edx;
     }
     if (max_extended >= EXTENDED + 1) {
         r = cpuid(EXTENDED + 1, 0);
@@ -57,6 +59,11 @@ static void features_read_words(uint32_t word[CPU_FEATURE_WORDS])
         word[CPUID_E7_EDX] = cpuid(EXTENDED + 7, 0).edx;
     if (max_extended >= EXTENDED + 8)
         word[CPUID_E8_EBX] = cpuid(EXTENDED + 8, 0).ebx;
+    if (max_extended >= EXTENDED + 0x21) {
+        r = cpuid(EXTENDED + 0x21, 0);
+        word[CPUID_E21_EAX] = r.eax;
+        word[CPUID_E21_ECX] = r.ecx;
+    }
 }
 
 static void features_read_identity(struct cpu_features *f)

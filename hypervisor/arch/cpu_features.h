@@ -24,8 +24,11 @@ enum cpu_feature_word {
     CPUID_7_EDX,
     CPUID_E1_ECX, /* 0x80000001 */
     CPUID_E1_EDX,
-    CPUID_E7_EDX, /* 0x80000007 */
-    CPUID_E8_EBX, /* 0x80000008 */
+    CPUID_E7_EDX,  /* 0x80000007 */
+    CPUID_E8_EBX,  /* 0x80000008 */
+    CPUID_7_2_EDX, /* leaf 7, subleaf 2 */
+    CPUID_E21_EAX, /* 0x80000021 */
+    CPUID_E21_ECX,
     CPU_FEATURE_WORDS,
 };
 
@@ -52,13 +55,31 @@ enum cpu_feature_word {
     FEATURE(SMEP, CPUID_7_EBX, 7)                                                                  \
     FEATURE(SMAP, CPUID_7_EBX, 20)                                                                 \
     FEATURE(UMIP, CPUID_7_ECX, 2)                                                                  \
+    FEATURE(MD_CLEAR, CPUID_7_EDX, 10)                                                             \
+    FEATURE(IBRS_IBPB, CPUID_7_EDX, 26)                                                            \
+    FEATURE(ARCH_CAPABILITIES, CPUID_7_EDX, 29)                                                    \
+    FEATURE(SSBD, CPUID_7_EDX, 31)                                                                 \
     FEATURE(SYSCALL, CPUID_E1_EDX, 11)                                                             \
     FEATURE(NX, CPUID_E1_EDX, 20)                                                                  \
     FEATURE(PAGE_1G, CPUID_E1_EDX, 26)                                                             \
     FEATURE(RDTSCP, CPUID_E1_EDX, 27)                                                              \
     FEATURE(LONG_MODE, CPUID_E1_EDX, 29)                                                           \
     FEATURE(INVARIANT_TSC, CPUID_E7_EDX, 8)                                                        \
-    FEATURE(FP_ERROR_POINTERS, CPUID_E8_EBX, 2)
+    FEATURE(FP_ERROR_POINTERS, CPUID_E8_EBX, 2)                                                    \
+    FEATURE(AMD_IBPB, CPUID_E8_EBX, 12)                                                            \
+    FEATURE(AMD_IBRS, CPUID_E8_EBX, 14)                                                            \
+    FEATURE(AMD_SSBD, CPUID_E8_EBX, 24)                                                            \
+    FEATURE(AMD_SSB_NO, CPUID_E8_EBX, 26)                                                          \
+    FEATURE(BTC_NO, CPUID_E8_EBX, 29)                                                              \
+    FEATURE(IBPB_RET, CPUID_E8_EBX, 30)                                                            \
+    FEATURE(BHI_CTRL, CPUID_7_2_EDX, 4)                                                            \
+    FEATURE(VERW_CLEAR, CPUID_E21_EAX, 5)                                                          \
+    FEATURE(AUTO_IBRS, CPUID_E21_EAX, 8)                                                           \
+    FEATURE(IBPB_BRTYPE, CPUID_E21_EAX, 28)                                                        \
+    FEATURE(SRSO_NO, CPUID_E21_EAX, 29)                                                            \
+    FEATURE(SRSO_USER_KERNEL_NO, CPUID_E21_EAX, 30)                                                \
+    FEATURE(TSA_SQ_NO, CPUID_E21_ECX, 1)                                                           \
+    FEATURE(TSA_L1_NO, CPUID_E21_ECX, 2)
 
 enum cpu_feature {
 #define FEATURE(name, word, bit) CPU_FEATURE_##name = (word)*32 + (bit),

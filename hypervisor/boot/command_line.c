@@ -3,6 +3,7 @@
 #include "boot/command_line.h"
 
 #include "arch/layout.h"
+#include "arch/mitigations.h"
 #include "arch/reboot.h"
 #include "console/printk.h"
 #include "hypercall/dispatch.h"
@@ -47,6 +48,10 @@ static const struct option options[] = {
     { "maxcpus", OPTION_CUSTOM, NULL, option_maxcpus, "most CPUs to use, 1 to 64" },
     { "smap", OPTION_BOOL, &boot_options.smap, NULL,
       "supervisor mode access prevention; default off" },
+    { "mitigations", OPTION_CUSTOM, NULL, mitigations_option,
+      "against speculation: auto (what this CPU needs) or off" },
+    { "spec-ctrl", OPTION_CUSTOM, NULL, mitigations_option_spec_ctrl,
+      "the same as a boolean, and single measures by name; see docs/mitigations.md" },
     { "dom0_mem", OPTION_SIZE_LIMITS, &boot_options.dom0_mem, NULL,
       "memory of the control domain: size, min:size, max:size" },
     { "dom0_max_vcpus", OPTION_UINT, &boot_options.dom0_max_vcpus, NULL,

@@ -7,6 +7,7 @@
 #include "arch/fpu.h"
 #include "arch/ipi.h"
 #include "arch/machine.h"
+#include "arch/mitigations.h"
 #include "arch/smp.h"
 #include "boot/command_line.h"
 #include "boot/start.h"
@@ -38,6 +39,7 @@ void boot_start_first_cpu(void)
     set_up_region(cpu);
     descriptors_start_cpu(cpu);
     (void)cpu_features_start_cpu(); /* it has what it has */
+    (void)mitigations_start_cpu();
     trap_start_cpu(cpu);
     fpu_start_cpu();
     trap_init();
@@ -70,7 +72,7 @@ static bool prepare_cpu(uint32_t id)
 static bool start_this_cpu(struct cpu *cpu)
 {
     descriptors_start_cpu(cpu);
-    if (cpu_features_start_cpu())
+    if (cpu_features_start_cpu() || mitigations_start_cpu())
         return false;
     trap_start_cpu(cpu);
     fpu_start_cpu();

@@ -57,6 +57,7 @@ void boot_main(uint32_t magic, uint64_t info, uint64_t tsc)
     descriptors_start_early(this_cpu(), trap_stubs);
     boot_read_loader(magic, info);
     boot_check_cpu();
+    boot_choose_mitigations();
     boot_read_firmware();
     boot_plan_memory();
     hypervisor_map_build();

@@ -42,7 +42,7 @@ static void check_registers(void *unused)
     MUST(read_cr4() == cpu_base_cr4);
     MUST(!(read_cr4() & (CR4_PGE | CR4_PCIDE | CR4_UMIP)));
     MUST(rdmsr(MSR_PAT) == PAT_VALUE);
-    MUST(rdmsr(MSR_EFER) == (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE));
+    MUST((rdmsr(MSR_EFER) & ~EFER_AIBRSE) == (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE));
     MUST(rdmsr(MSR_STAR) >> 32 == ((uint64_t)SEL_USER_CS32 << 16 | SEL_HYPERVISOR_CS));
     MUST(!(rdmsr(MSR_FMASK) & RFLAGS_FIXED) && (rdmsr(MSR_FMASK) & RFLAGS_IF));
     MUST(!(read_rflags() & RFLAGS_IF));

@@ -14,6 +14,8 @@
 void boot_read_loader(uint32_t magic, uint64_t address);
 void boot_check_cpu(void);
 void boot_read_firmware(void);
+/* boot/mitigations.c: patches code, which is not writable later. */
+void boot_choose_mitigations(void);
 extern struct boot_info boot_info;
 
 /* boot/memory.c: what memory there is and what of it is in use; then the page tables. */

@@ -73,7 +73,7 @@ static ALWAYS_INLINE hypercall_handler *note_call(struct vcpu *v, uint64_t numbe
     return handlers_in_use[number];
 }
 
-long hypercall_dispatch(struct vcpu *v, struct trap_frame *regs)
+static ALWAYS_INLINE long dispatch(struct vcpu *v, struct trap_frame *regs)
 {
     uint64_t number = regs->rax;
 
@@ -81,6 +81,16 @@ long hypercall_dispatch(struct vcpu *v, struct trap_frame *regs)
         return refuse_unknown(number);
     return note_call(v, number, regs->rdi, regs->rsi)(v, regs->rdi, regs->rsi, regs->rdx, regs->r10,
                                                       regs->r8);
+}
+
+PLAIN_INDIRECT_BRANCHES long hypercall_dispatch(struct vcpu *v, struct trap_frame *regs)
+{
+    return dispatch(v, regs);
+}
+
+long hypercall_dispatch_guarded(struct vcpu *v, struct trap_frame *regs)
+{
+    return dispatch(v, regs);
 }
 
 long hypercall_call(struct vcpu *v, uint64_t number, const uint64_t args[HYPERCALL_ARGUMENTS])

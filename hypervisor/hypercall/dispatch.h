@@ -27,6 +27,8 @@ typedef long hypercall_handler(struct vcpu *caller, uint64_t a1, uint64_t a2, ui
  * to hypercall_finish() instead. Afterwards the frame is what the guest goes on with.
  */
 long hypercall_dispatch(struct vcpu *v, struct trap_frame *regs);
+/* The same, called where the CPU needs retpolines. */
+long hypercall_dispatch_guarded(struct vcpu *v, struct trap_frame *regs);
 void hypercall_finish(struct trap_frame *regs, long result);
 
 /* hypercall_call - make call @number for @v with these arguments, as multicall does. */

@@ -22,6 +22,14 @@
 
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* A function whose indirect branches do not go through arch/thunks.S: it is called only where the CPU
+ * needs no retpolines. clang has no such attribute. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
+#define PLAIN_INDIRECT_BRANCHES __attribute__((indirect_branch("keep")))
+#else
+#define PLAIN_INDIRECT_BRANCHES
+#endif
+
 /* The structure that contains @pointer as its member @member. */
 #define container_of(pointer, type, member)                                                        \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))

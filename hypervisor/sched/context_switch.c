@@ -4,6 +4,7 @@
 
 #include "arch/arch.h"
 #include "arch/fpu.h"
+#include "arch/mitigations.h"
 #include "domain/debugreg.h"
 #include "domain/vcpu_state.h"
 #include "lib/assert.h"
@@ -33,6 +34,10 @@ static void load_again(struct vcpu *v)
 
 static void load_all(struct cpu *cpu, struct vcpu *v)
 {
+    /* A domain that is gone has left its predictions. */
+    if (unlikely(mitigations.measures & MEASURES_SWITCH) &&
+        (!cpu->loaded_vcpu || cpu->loaded_vcpu->domain != v->domain))
+        mitigations_switch_domain();
     mmu_load_root(v);
     cpu->loaded_vcpu = v;
     vcpu_state_load(v);

@@ -19,15 +19,18 @@
  * is not what IRETQ wants, a non-canonical address). Its fixup makes the fault one of the guest,
  * at the place it was about to go to.
  */
+#include "arch/code_patch.h"
 #include "arch/fixup.h"
 #include "arch/guest_flags.h"
 #include "arch/layout.h"
+#include "arch/measures.h"
 #include "arch/percpu.h"
 #include "arch/trap_frame.h"
 #include "domain/vcpu.h"
 #include "hypercall-abi/hypercall_numbers.h"
 #include "hypercall-abi/segments.h"
 #include "hypercall/results.h"
+#include "trap/function.inc"
 
 /* Displacement from an RSP that is `used` bytes below the top of the main stack to struct cpu. */
 #define CPU_FIELD(field, used) \
@@ -40,18 +43,6 @@
 #define FRAME_IS_SYSCALL -1
 
     .text
-
-.macro FUNCTION name
-    .globl \name
-    .hidden \name
-    .type \name, @function
-    .balign 16
-\name:
-.endm
-
-.macro END_FUNCTION name
-    .size \name, . - \name
-.endm
 
 /* Error code and vector have been pushed; completes struct trap_frame. */
 .macro SAVE_REGISTERS
@@ -94,6 +85,7 @@
 
 /* RBX: the running vCPU, also the first argument of most; RBP: the end of any backtrace. */
 .macro ENTER_C
+    PATCH_CALL 8, guard_entry, MEASURES_ENTRY
     movq CPU_FIELD(CPU_CURRENT, FRAME_SIZE)(%rsp), %rbx
     movq %rsp, %rsi
     movq %rbx, %rdi
@@ -160,6 +152,7 @@ FUNCTION trap_entry_from_hypervisor
     movq %rsp, %rdi
     movq %rsp, %rbx
     andq $-16, %rsp
+    PATCH_CALL 5, guard_entry_from_hypervisor, MEASURES_ENTRY
     call trap_from_hypervisor
     movq %rbx, %rsp
     RESTORE_REGISTERS
@@ -208,6 +201,7 @@ FUNCTION syscall_entry
     je syscall_from_user
     cmpq $__HYPERVISOR_iret, %rax
     je syscall_iret
+    PATCH_CALL 5, hypercall_dispatch_guarded, MEASURE_RETPOLINE
     call hypercall_dispatch
     testq %rax, %rax
     js syscall_negative
@@ -232,6 +226,7 @@ exit_from_syscall:
 restore_guest:
     addq $ALIGNMENT, %rsp
     /* The one place that decides which flags a guest may run with. */
+    PATCH_CALL 8, guard_exit, MEASURES_EXIT
     movl FRAME_RFLAGS(%rsp), %r11d
     andl $GUEST_FLAGS_ALLOWED, %r11d
     orl $GUEST_FLAGS_FORCED, %r11d

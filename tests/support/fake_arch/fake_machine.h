@@ -85,4 +85,7 @@ extern struct image fake_image;
 void fake_guest_map(uint64_t guest_address, void *host, size_t bytes, bool is_writable);
 void fake_guest_unmap_all(void);
 
+/* How often predictions of another domain were to be forgotten. */
+extern unsigned fake_domain_switches;
+
 #endif

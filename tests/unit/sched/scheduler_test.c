@@ -3,6 +3,7 @@
 #include "sched/scheduler.h"
 
 #include "arch/arch.h"
+#include "arch/mitigations.h"
 #include "lib/errno.h"
 #include "pvmmu/pvmmu.h"
 #include "sched/run_queue.h"
@@ -44,6 +45,26 @@ TEST(scheduler, gives_equal_weights_equal_time)
     /* A turn is about a slice. */
     ck_assert_uint_ge(fake_vcpu_state.saves, 2 * SECOND / (2 * SLICE_NS));
     ck_assert_uint_le(fake_vcpu_state.saves, 2 * SECOND / (SLICE_NS / 2));
+    simulation_end();
+}
+
+/* Predictions of branches stay within a domain. */
+TEST(scheduler, a_change_of_domain_is_noticed_where_it_matters)
+{
+    mitigations.measures = MEASURES_SWITCH;
+    simulation_start(1);
+    simulation_domain(1, 2, 256, 0);
+    simulation_run(SECOND);
+    ck_assert_uint_ge(fake_vcpu_state.saves, 2);
+    ck_assert_uint_eq(fake_domain_switches, 1); /* from none */
+
+    simulation_domain(2, 1, 256, 0);
+    simulation_run(SECOND);
+    ck_assert_uint_gt(fake_domain_switches, 4);
+    mitigations.measures = 0;
+    fake_domain_switches = 0;
+    simulation_run(SECOND);
+    ck_assert_uint_eq(fake_domain_switches, 0);
     simulation_end();
 }
 
