@@ -7,9 +7,18 @@
 
 static uint64_t taken[VCPUS_MAX];
 
+static struct vcpu_info *registered[VCPUS_MAX];
+
 struct vcpu_info *this_vcpu_info(void)
 {
-    return &shared_info->vcpu_info[this_vcpu()];
+    uint32_t id = this_vcpu();
+
+    return registered[id] ? registered[id] : &shared_info->vcpu_info[id];
+}
+
+void vcpu_info_is_at(uint32_t vcpu, struct vcpu_info *info)
+{
+    registered[vcpu] = info;
 }
 
 static uint64_t exchange(volatile uint64_t *word, uint64_t value)

@@ -224,6 +224,8 @@ void events_disable(void);
  * All of this is about the calling vCPU. */
 uint64_t events_taken(void);
 struct vcpu_info *this_vcpu_info(void);
+/* After VCPUOP_register_vcpu_info. */
+void vcpu_info_is_at(uint32_t vcpu, struct vcpu_info *info);
 bool event_is_pending(uint32_t port);
 void event_clear(uint32_t port);
 void event_mask(uint32_t port, bool masked);

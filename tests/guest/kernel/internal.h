@@ -6,7 +6,7 @@
 #include "guest.h"
 
 #define TRAP_ENTRY_BYTES 64u
-#define VCPUS_MAX        32u
+#define VCPUS_MAX        36u
 
 extern uint8_t guest_trap_entries[];
 extern uint8_t guest_event_entry[], guest_failsafe_entry[], guest_syscall_entry[];
