@@ -45,6 +45,7 @@ static const struct port_range hypervisor_ports[] = {
 };
 
 #define UART_PORTS            8u
+#define PORT_PIT_CHANNEL_2    0x42u
 #define PORT_SYSTEM_CONTROL_B 0x61u
 #define PM1_SLEEP_ENABLE_HIGH (1u << 5) /* SLP_EN, bit 13, in the register's second byte */
 
@@ -149,6 +150,15 @@ static bool is_pci_data(uint16_t port, unsigned bytes)
     return port >= PCI_PORT_DATA && port + bytes <= PCI_PORT_DATA + 4;
 }
 
+/*
+ * Where ones would mean something: errors of the bus, or a counter that has come round, for which
+ * Linux looks 50000 times before it measures the TSC in another way.
+ */
+static bool port_is_quiet(uint16_t port)
+{
+    return port == PORT_SYSTEM_CONTROL_B || port == PORT_PIT_CHANNEL_2;
+}
+
 uint32_t io_port_read(struct domain *d, uint16_t port, unsigned bytes)
 {
     uint32_t ones = (uint32_t)operand_mask(bytes);
@@ -163,9 +173,7 @@ uint32_t io_port_read(struct domain *d, uint16_t port, unsigned bytes)
         return pci_config_read(READ_ONCE(d->io->pci_address), port - PCI_PORT_DATA, bytes);
     if (port == CMOS_PORT_DATA && bytes == 1)
         return cmos_read(READ_ONCE(d->io->cmos_index));
-    if (port == PORT_SYSTEM_CONTROL_B && bytes == 1)
-        return 0; /* ones would report errors of the bus */
-    return ones;
+    return port_is_quiet(port) ? 0 : ones;
 }
 
 /* Messages of a function go where the hypervisor said; the rest of it is the control domain's. */
