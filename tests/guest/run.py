@@ -37,6 +37,8 @@ import tempfile
 import threading
 import time
 
+import coverage
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 LIMIT_S = {'qemu': 60, 'bochs': 400}
@@ -215,6 +217,8 @@ def run_one(name, options):
     begin = time.monotonic()
     run = Run(Machine(name), options.machine, options.build)
     result, remark = run.run()
+    if options.machine == 'qemu':
+        coverage.note(run.text, options.build / 'guest-tests' / 'calls', name)
     return name, result, remark, time.monotonic() - begin, run.text
 
 

@@ -20,8 +20,12 @@
 #include "hypercall-abi/version.h"
 #include "hypercall-abi/xen.h"
 
-static inline long hypercall_number(uint64_t number, uint64_t a1, uint64_t a2, uint64_t a3,
-                                    uint64_t a4, uint64_t a5)
+/* Not linked into kernels without the library. */
+__attribute__((weak)) void hypercall_note(uint64_t number, uint64_t a1, uint64_t a2, uint64_t a3,
+                                          long result);
+
+static inline long hypercall_raw(uint64_t number, uint64_t a1, uint64_t a2, uint64_t a3,
+                                 uint64_t a4, uint64_t a5)
 {
     register uint64_t r10 __asm__("r10") = a4;
     register uint64_t r8 __asm__("r8") = a5;
@@ -31,6 +35,16 @@ static inline long hypercall_number(uint64_t number, uint64_t a1, uint64_t a2, u
                      : "=a"(result), "+D"(a1), "+S"(a2), "+d"(a3), "+r"(r10), "+r"(r8)
                      : "0"(number)
                      : "rcx", "r11", "memory");
+    return result;
+}
+
+static inline long hypercall_number(uint64_t number, uint64_t a1, uint64_t a2, uint64_t a3,
+                                    uint64_t a4, uint64_t a5)
+{
+    long result = hypercall_raw(number, a1, a2, a3, a4, a5);
+
+    if (hypercall_note)
+        hypercall_note(number, a1, a2, a3, result);
     return result;
 }
 

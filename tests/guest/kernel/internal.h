@@ -22,6 +22,8 @@ struct try_point {
 bool try_run(void (*function)(void *), void *argument, struct try_point *point);
 
 void map_in(uint64_t *root, uint64_t va, uint64_t entry);
+/* Says which calls were made. */
+void calls_print(void);
 void guest_start(struct start_info *info);
 NORETURN void guest_vcpu_start(uint32_t id, void (*function)(uint32_t id));
 void guest_entry_dispatch(struct guest_frame *frame);

@@ -50,6 +50,7 @@ static NORETURN void answer(const char *result)
 {
     struct sched_shutdown shutdown = { .reason = SHUTDOWN_poweroff };
 
+    calls_print();
     print("guest test: %s", result);
     for (;;)
         (void)hypercall(sched_op, SCHEDOP_shutdown, &shutdown);
@@ -96,6 +97,7 @@ void expect_crash(const char *reason)
 {
     if (failures)
         answer("failure");
+    calls_print();
     print("guest test: must crash: %s", reason);
     is_crash_expected = true;
 }
@@ -360,6 +362,7 @@ static NORETURN void run_neighbour(uint32_t id)
 
     bind_meeting_port(id);
     neighbour_main(id);
+    calls_print();
     meet(CONTROL_DOMAIN);
     for (;;)
         (void)hypercall(sched_op, SCHEDOP_shutdown, &shutdown);

@@ -47,5 +47,7 @@ void test_main(void)
     op.u.settime32.system_time = 0;
     expect_eq(hypercall(platform_op, &op), 0, "the 32-bit form");
     expect_eq(wallclock_seconds(), 1000, "sets it too");
+    op.u.settime32.nsecs = 1000000000;
+    expect_eq(hypercall(platform_op, &op), -XEN_EINVAL, "a second of nanoseconds");
     neighbour_wait(1);
 }
