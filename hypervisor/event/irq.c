@@ -24,6 +24,9 @@
 /* Messages in a row that find the port still pending: then its guest does not keep up. */
 #define UNANSWERED_MAX 64u
 
+/* Arrivals in a row where the notified vCPU is not, before the interrupt is sent after it. */
+#define ASTRAY_MAX 16u
+
 struct irq irqs[VECTOR_COUNT];
 
 /* ---- arrival ---- */
@@ -43,6 +46,32 @@ static void hold_back(struct irq *irq)
     irq_set_masked(irq, true);
 }
 
+/* An entry of a table must not change while it may be used. */
+static void send_to(struct irq *irq, uint32_t cpu)
+{
+    bool must_hide = irq->source == IRQ_MSIX && irq->domain && !irq->is_held_back;
+
+    irq->cpu = cpu;
+    irq->astray = 0;
+    if (must_hide)
+        irq_set_masked(irq, true);
+    irq_set_destination(irq);
+    if (must_hide)
+        irq_set_masked(irq, false);
+}
+
+/* The scheduler moves vCPUs; an interrupt elsewhere costs one more between CPUs. */
+static void follow(struct irq *irq, const struct evtchn *channel)
+{
+    uint32_t id = atomic_load_explicit(&channel->vcpu, memory_order_relaxed);
+    uint32_t cpu = atomic_load_explicit(&irq->domain->vcpus[id]->processor, memory_order_relaxed);
+
+    if (cpu == irq->cpu)
+        irq->astray = 0;
+    else if (++irq->astray == ASTRAY_MAX)
+        send_to(irq, cpu);
+}
+
 /* The guest is told to call for the end before the port is made pending once more: so it sees
  * either the one or the other after it has cleared the port. */
 static void deliver(struct irq *irq)
@@ -57,6 +86,7 @@ static void deliver(struct irq *irq)
             pirq_show_needs_eoi(d, irq->pirq, true);
         }
     }
+    follow(irq, channel);
     evtchn_set_pending(d, channel);
 }
 
@@ -91,6 +121,7 @@ void irq_attach(uint32_t vector, struct domain *d, uint32_t pirq, uint32_t port,
     irq->cpu = cpu;
     irq->is_held_back = false;
     irq->unanswered = 0;
+    irq->astray = 0;
     pirq_show_needs_eoi(d, pirq, irq->is_level);
     irq_set_destination(irq);
     irq_set_masked(irq, false);
@@ -108,22 +139,13 @@ void irq_detach(uint32_t vector)
     spin_unlock(&irq->lock);
 }
 
-/* An entry of a table must not change while it may be used. */
 void irq_set_cpu(uint32_t vector, uint32_t cpu)
 {
     struct irq *irq = &irqs[vector];
 
     spin_lock(&irq->lock);
-    if (irq->cpu != cpu) {
-        bool is_masked = irq->is_held_back || !irq->domain;
-
-        irq->cpu = cpu;
-        if (irq->source == IRQ_MSIX && !is_masked)
-            irq_set_masked(irq, true);
-        irq_set_destination(irq);
-        if (irq->source == IRQ_MSIX && !is_masked)
-            irq_set_masked(irq, false);
-    }
+    if (irq->cpu != cpu)
+        send_to(irq, cpu);
     spin_unlock(&irq->lock);
 }
 

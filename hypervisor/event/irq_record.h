@@ -33,6 +33,7 @@ struct irq {
     uint32_t pirq;
     uint32_t port;
     uint32_t unanswered; /* messages that found the port pending, in a row */
+    uint32_t astray;     /* arrivals on another CPU than the notified vCPU's, in a row */
     uint64_t arrived;
 };
 

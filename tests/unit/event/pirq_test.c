@@ -269,6 +269,24 @@ TEST(pirq, an_interrupt_arrives_where_its_vcpu_is)
     ck_assert(pin_is_masked(20)); /* still the guest's turn */
 }
 
+/* One that arrives elsewhere all the time is sent after its vCPU, wherever the scheduler put it. */
+TEST(pirq, an_interrupt_follows_its_vcpu)
+{
+    uint32_t port, sent = 0;
+
+    start();
+    port = map_line_and_bind(8);
+    d[0]->vcpus[0]->processor = 1;
+    while (fake_ioapic_pin(8) >> 56 != cpu_by_id(1)->apic_id) {
+        raise(8);
+        ck_assert(take(port));
+        ck_assert_uint_lt(++sent, 100);
+    }
+    ck_assert_uint_gt(sent, 1);
+    raise(8);
+    ck_assert(take(port));
+}
+
 /* ---- messages ---- */
 
 static int map_msi(uint32_t count, uint32_t *pirq)
