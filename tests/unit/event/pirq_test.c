@@ -2,6 +2,9 @@
 /* Interrupts of devices on their way to a port (abi-facts 6.1, 6.2, 6.4). */
 #include "event/pirq.h"
 
+#include <pthread.h>
+#include <sched.h>
+
 #include "arch/interrupt.h"
 #include "arch/ioapic.h"
 #include "arch/machine.h"
@@ -98,6 +101,13 @@ static bool take(uint32_t port)
 
     d[0]->shared->evtchn_pending[port / 64] &= ~(1UL << (port % 64));
     return was_pending;
+}
+
+static int map_msi(uint32_t count, uint32_t *pirq)
+{
+    struct irq_messages messages = { .function = card, .count = count };
+
+    return pirq_map_messages(d[0], &messages, PIRQ_ANY, pirq);
 }
 
 /* ---- lines ---- */
@@ -236,6 +246,73 @@ TEST(pirq, closing_masks_and_gives_the_vector_back)
     ck_assert_uint_ne(vector_of_pin(20), vector);
 }
 
+TEST(pirq, vectors_come_back)
+{
+    uint32_t pirq;
+
+    start();
+    ck_assert_int_eq(pci_device_announce(card, false), 0);
+    ck_assert_int_eq(close_port(d[0], map_line_and_bind(20)), 0);
+    for (unsigned i = 0; i < 500; i++) {
+        int port = bind(20);
+
+        ck_assert_int_gt(port, 0);
+        ck_assert_int_eq(close_port(d[0], (uint32_t)port), 0);
+        ck_assert_int_eq(map_msi(4, &pirq), 0);
+        ck_assert_int_eq(pirq_unmap(d[0], pirq), 0);
+    }
+}
+
+/* Interrupts arrive on one CPU while another binds, moves, ends and closes. */
+#define RACE_ROUNDS 2000u
+
+static _Atomic bool race_is_over;
+static _Atomic uint32_t arrivals;
+
+static void *arrive(void *unused)
+{
+    (void)unused;
+    fake_cpu_become(1);
+    while (!race_is_over) {
+        interrupt_dispatch(vector_of_pin(20));
+        arrivals++;
+    }
+    return NULL;
+}
+
+/* Until an interrupt that began after now has been dealt with. */
+static void wait_for_arrival(void)
+{
+    uint32_t before = arrivals;
+
+    while (arrivals - before < 2)
+        sched_yield();
+}
+
+TEST(pirq, a_closed_port_is_not_touched_by_an_interrupt_under_way)
+{
+    pthread_t other;
+
+    start();
+    ck_assert_int_eq(close_port(d[0], map_line_and_bind(20)), 0);
+    ck_assert_int_eq(pthread_create(&other, NULL, arrive, NULL), 0);
+    for (unsigned i = 0; i < RACE_ROUNDS; i++) {
+        uint32_t port = (uint32_t)bind(20);
+
+        wait_for_arrival();
+        ck_assert(take(port));
+        ck_assert_int_eq(bind_vcpu(d[0], port, i % 2), 0);
+        ck_assert_int_eq(pirq_end(d[0], 20), 0);
+        ck_assert_int_eq(close_port(d[0], port), 0);
+        ck_assert(!is_pending(d[0], port));
+        wait_for_arrival();
+        ck_assert(!is_pending(d[0], port));
+    }
+    race_is_over = true;
+    ck_assert_int_eq(pthread_join(other, NULL), 0);
+    ck_assert(world_check());
+}
+
 TEST(pirq, unmapping_takes_it_from_the_port)
 {
     uint32_t port;
@@ -288,13 +365,6 @@ TEST(pirq, an_interrupt_follows_its_vcpu)
 }
 
 /* ---- messages ---- */
-
-static int map_msi(uint32_t count, uint32_t *pirq)
-{
-    struct irq_messages messages = { .function = card, .count = count };
-
-    return pirq_map_messages(d[0], &messages, PIRQ_ANY, pirq);
-}
 
 static int map_msix(uint32_t entry, uint32_t *pirq)
 {
