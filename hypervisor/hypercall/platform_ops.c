@@ -4,6 +4,8 @@
  * version, and the command's argument.
  */
 #include "arch/arch.h"
+#include "arch/cpu_features.h"
+#include "arch/machine.h"
 #include "console/printk.h"
 #include "domain/domain.h"
 #include "domain/shared_info.h"
@@ -12,6 +14,7 @@
 #include "hypercall/operation_rows.h"
 #include "lib/errno.h"
 #include "lib/refuse.h"
+#include "lib/string.h"
 #include "mm/guest_access.h"
 
 #define NS_PER_S 1000000000u
@@ -36,14 +39,26 @@ static long platform_op_settime64(UNUSED struct vcpu *caller, struct xenpf_setti
     return set_time(op->secs, op->nsecs, op->system_time);
 }
 
-/* Nothing is asked of the firmware while it could still be asked, but for the keyboard's state. */
+/* The keyboard's shift state, in the data area that a BIOS leaves; UEFI leaves none. */
+#define BIOS_SHIFT_FLAGS 0x417u
+
+static long keyboard_info(struct xenpf_firmware_info *op)
+{
+    op->u.kbd_shift_flags = 0;
+    if (!machine_rsdp_is_hidden && memory_map_is_ram(&machine_memory_map, 0, PAGE_SIZE))
+        op->u.kbd_shift_flags = *(const uint8_t *)maddr_to_virt(maddr(BIOS_SHIFT_FLAGS));
+    return 0;
+}
+
+/* Nothing else is asked of the firmware while it could still be asked. */
 static long platform_op_firmware_info(UNUSED struct vcpu *caller, struct xenpf_firmware_info *op)
 {
     switch (op->type) {
+    case XEN_FW_KBD_SHIFT_FLAGS:
+        return keyboard_info(op);
     case XEN_FW_DISK_INFO:
     case XEN_FW_DISK_MBR_SIGNATURE:
     case XEN_FW_VBEDDC_INFO:
-    case XEN_FW_KBD_SHIFT_FLAGS:
         return -ESRCH;
     case XEN_FW_EFI_INFO:
         return -ENOSYS;
@@ -79,6 +94,23 @@ static long platform_op_get_cpuinfo(UNUSED struct vcpu *caller, struct xenpf_pcp
         op->flags = XEN_PCPU_FLAGS_ONLINE;
         op->apic_id = cpu->apic_id;
         op->acpi_id = cpu->acpi_id;
+    }
+    return 0;
+}
+
+/* All processors are of the kind of the first, or are not used. */
+static long platform_op_get_cpu_version(UNUSED struct vcpu *caller, struct xenpf_pcpu_version *op)
+{
+    op->max_present = cpu_count - 1;
+    op->family = 0;
+    op->model = 0;
+    op->stepping = 0;
+    memset(op->vendor_id, 0, sizeof(op->vendor_id));
+    if (op->xen_cpuid < cpu_count) {
+        op->family = cpu_features.family;
+        op->model = cpu_features.model;
+        op->stepping = cpu_features.stepping;
+        memcpy(op->vendor_id, cpu_features.vendor_name, sizeof(op->vendor_id));
     }
     return 0;
 }

@@ -36,6 +36,16 @@ void test_main(void)
     expect_eq(op.u.pcpu_info.flags, XEN_PCPU_FLAGS_INVALID, "is none");
 
     memset(&op, 0, sizeof(op));
+    expect_eq(platform(XENPF_get_cpu_version), 0, "processor 0's kind");
+    expect_eq(op.u.pcpu_version.max_present, 1, "the last one");
+    expect(op.u.pcpu_version.family >= 6 && op.u.pcpu_version.vendor_id[0], "has a name");
+    op.u.pcpu_version.xen_cpuid = 7;
+    expect_eq(platform(XENPF_get_cpu_version), 0, "processor 7's");
+    expect_eq(op.u.pcpu_version.family, 0, "is none");
+
+    memset(&op, 0, sizeof(op));
+    op.u.firmware_info.type = XEN_FW_KBD_SHIFT_FLAGS;
+    expect_eq(platform(XENPF_firmware_info), 0, "the keyboard's state");
     op.u.firmware_info.type = XEN_FW_DISK_INFO;
     expect_eq(platform(XENPF_firmware_info), -XEN_ESRCH, "no disk");
     op.u.firmware_info.type = XEN_FW_DISK_MBR_SIGNATURE;
