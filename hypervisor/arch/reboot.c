@@ -24,6 +24,7 @@
 #define DELAY_PORT   0x80u
 
 bool machine_noreboot;
+void (*machine_last_moment)(void);
 
 static struct {
     uint16_t reset_port, pm1a_port, pm1b_port; /* 0: there is none */
@@ -52,6 +53,14 @@ void machine_set_sleep_types(uint8_t pm1a_type, uint8_t pm1b_type)
     machine.has_sleep_types = true;
 }
 
+/* Nothing else runs any more, and what devices still hold has had its time. */
+static void become_quiet(void)
+{
+    cpu_stop_others();
+    if (machine_last_moment)
+        machine_last_moment();
+}
+
 static void settle(void)
 {
     for (uint32_t i = 0; i < SETTLE_READS; i++)
@@ -60,7 +69,7 @@ static void settle(void)
 
 void machine_halt(void)
 {
-    cpu_stop_others();
+    become_quiet();
     cpu_halt_forever();
 }
 
@@ -73,7 +82,7 @@ void machine_stop(void)
 
 void machine_reboot(void)
 {
-    cpu_stop_others();
+    become_quiet();
     if (machine.reset_port) {
         out8(machine.reset_port, machine.reset_value);
         settle();
@@ -90,7 +99,7 @@ void machine_reboot(void)
 
 void machine_poweroff_with(uint16_t pm1a_control, uint16_t pm1b_control)
 {
-    cpu_stop_others();
+    become_quiet();
     if (machine.pm1a_port)
         out16(machine.pm1a_port, pm1a_control);
     if (machine.pm1b_port)

@@ -28,6 +28,9 @@ NORETURN void machine_poweroff_with(uint16_t pm1a_control, uint16_t pm1b_control
 
 NORETURN void machine_halt(void);
 
+/* Called before any of these, if set; what it does must be right after a panic, too. */
+extern void (*machine_last_moment)(void);
+
 /* At boot: the registers for this (only those in I/O space are used), and the DSDT's
  * SLP_TYP values for S5 (arch/acpi_sleep.h); neither is needed for a halt or a reboot. */
 void machine_set_registers(const struct acpi_info *acpi);

@@ -11,6 +11,7 @@
 #include "build_info.h"
 #include "console/panic.h"
 #include "console/printk.h"
+#include "console/uart.h"
 
 #include "arch/acpi_sleep.h"
 
@@ -41,6 +42,7 @@ void boot_read_loader(uint32_t magic, uint64_t address)
     if (!loader_result)
         options_result = command_line_apply(boot_info.command_line, error, sizeof(error));
     console_start();
+    machine_last_moment = uart_drain;
     print_banner();
     if (loader_result)
         boot_failure("The boot loader's information cannot be used: %s", error);

@@ -25,7 +25,8 @@
 #define LINE_DIVISOR_LATCH    0x80
 #define MODEM_DTR_RTS_OUT2    0x0b
 #define STATUS_RECEIVED       0x01
-#define STATUS_TRANSMIT_EMPTY 0x20
+#define STATUS_TRANSMIT_EMPTY 0x20 /* the FIFO */
+#define STATUS_ALL_SENT       0x40 /* and what it sends from */
 
 #define FIFO_BYTES 16u
 /* Reads of the status before a port counts as dead; a byte takes less than 10 ms at 1200 baud. */
@@ -209,6 +210,15 @@ void uart_write(const char *text, size_t bytes)
         if (text[i] == '\n')
             write_byte('\r');
         write_byte(text[i]);
+    }
+}
+
+void uart_drain(void)
+{
+    for (unsigned i = 0; i < WAIT_LIMIT && uart.port; i++) {
+        if (read_register(UART_LINE_STATUS) & STATUS_ALL_SENT)
+            return;
+        cpu_relax();
     }
 }
 

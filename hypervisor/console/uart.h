@@ -35,6 +35,9 @@ bool uart_start(const struct uart_settings *settings);
 
 void uart_write(const char *text, size_t bytes);
 
+/* Waits until all that was written has left the port. Takes no lock. */
+void uart_drain(void);
+
 /* Whether uart_start() found it, and it still answers. */
 bool uart_is_present(void);
 

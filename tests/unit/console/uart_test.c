@@ -122,6 +122,19 @@ TEST(uart, never_overruns_the_fifo)
     }
 }
 
+TEST(uart, drains_before_the_machine_ends)
+{
+    fake_uart_plug_in();
+    fake_uart.busy_reads = 7;
+    ck_assert(uart_start(&uart_com1));
+    uart_write("last words", 10);
+    uart_drain();
+    ck_assert_uint_eq(fake_uart.fifo_used, 0);
+    fake_uart.is_stuck = true;
+    uart_write("x", 1);
+    uart_drain();
+}
+
 TEST(uart, gives_up_on_a_port_that_stays_busy)
 {
     fake_uart_plug_in();
