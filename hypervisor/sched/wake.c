@@ -257,10 +257,21 @@ void scheduler_vcpu_init(struct vcpu *v)
     runstate_init(v, system_time_ns());
 }
 
+/* Of a vCPU that waited when it was held back: schedule() would have dropped it on its way. */
+static void leave_queue(struct vcpu *v)
+{
+    struct run_queue *queue = run_queue_lock(v);
+
+    if (v->schedule.queued)
+        run_queue_remove(queue, v);
+    spin_unlock(&queue->lock);
+}
+
 void scheduler_domain_close(struct domain *d)
 {
     for (uint32_t i = 0; i < d->vcpu_count; i++) {
         ASSERT(!atomic_load(&d->vcpus[i]->is_running) && atomic_load(&d->vcpus[i]->blocked_by));
+        leave_queue(d->vcpus[i]);
         vcpu_timer_close(d->vcpus[i]);
     }
     for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
