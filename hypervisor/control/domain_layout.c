@@ -16,7 +16,7 @@
 
 static uint64_t pages_of(uint64_t bytes)
 {
-    return (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
+    return (bytes >> PAGE_SHIFT) + (bytes % PAGE_SIZE != 0);
 }
 
 static struct layout_piece take(uint64_t *next_pfn, uint64_t pages)

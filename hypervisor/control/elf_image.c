@@ -283,12 +283,17 @@ static int read_segments(struct reader *r)
 
 /* ---- what the notes mean for the image ---- */
 
-static bool address_in_image(const struct elf_image *image, uint64_t address)
+static bool address_in_segment(const struct elf_image *image, uint64_t address)
 {
     uint64_t physical = address - image->virt_base;
 
-    return address >= image->virt_base && physical >= image->physical_start &&
-           physical < image->physical_end;
+    for (uint32_t i = 0; i < image->segment_count; i++) {
+        const struct elf_segment *segment = &image->segments[i];
+
+        if (physical >= segment->physical && physical - segment->physical < segment->memory_bytes)
+            return true;
+    }
+    return false;
 }
 
 static int apply_notes(struct reader *r)
@@ -304,12 +309,12 @@ static int apply_notes(struct reader *r)
 
     image->entry =
         notes->is_present[XEN_ELFNOTE_ENTRY] ? notes->number[XEN_ELFNOTE_ENTRY] : r->header.entry;
-    if (!address_in_image(image, image->entry))
+    if (!address_in_segment(image, image->entry))
         return fail(r, "its entry point is not in a segment");
 
     image->has_hypercall_page = notes->is_present[XEN_ELFNOTE_HYPERCALL_PAGE];
     image->hypercall_page = notes->number[XEN_ELFNOTE_HYPERCALL_PAGE];
-    if (image->has_hypercall_page && (!address_in_image(image, image->hypercall_page) ||
+    if (image->has_hypercall_page && (!address_in_segment(image, image->hypercall_page) ||
                                       image->hypercall_page & PAGE_OFFSET_MASK))
         return fail(r, "its hypercall page is not a page of the image");
 
