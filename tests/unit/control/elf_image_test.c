@@ -10,9 +10,9 @@
 
 #include "hypercall-abi/elfnote.h"
 #include "hypercall-abi/features.h"
-#include "kernel_file.h"
 #include "lib/errno.h"
 #include "support/unit.h"
+#include "support/whole/kernel_file.h"
 
 static struct kernel_file file;
 static struct elf_image image;

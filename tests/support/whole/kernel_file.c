@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "kernel_file.h"
+#include "support/whole/kernel_file.h"
 
 #include <stdlib.h>
 #include <string.h>

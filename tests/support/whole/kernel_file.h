@@ -2,8 +2,8 @@
 /*
  * A kernel's ELF file in memory, for tests that load, damage or refuse it.
  */
-#ifndef PARAPET_TESTS_KERNEL_FILE_H
-#define PARAPET_TESTS_KERNEL_FILE_H
+#ifndef PARAPET_TESTS_WHOLE_KERNEL_FILE_H
+#define PARAPET_TESTS_WHOLE_KERNEL_FILE_H
 
 #include <stddef.h>
 #include <stdint.h>
