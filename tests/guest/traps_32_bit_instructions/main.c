@@ -12,13 +12,15 @@ USER_CODE_BLOCK(overflow, ".code32\n"
                           "ud2\n"
                           ".code64");
 USER_CODE_BLOCK(bound, ".code32\n"
+                       "mov $0xe02b, %ecx\n" /* here the limits of DS count */
+                       "mov %ecx, %ds\n"
                        "mov $5, %eax\n"
                        "mov $0x30000, %ebx\n"
                        ".byte 0x62, 0x03\n" /* bound %eax, (%ebx) */
                        "ud2\n"
                        ".code64");
 #define OVERFLOW_LENGTH 7u
-#define BOUND_OFFSET    10u
+#define BOUND_OFFSET    17u
 
 void test_main(void)
 {
