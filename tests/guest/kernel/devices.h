@@ -9,8 +9,6 @@
 
 #include "guest.h"
 
-#define OWN_DOMAIN CONTROL_DOMAIN /* the test is the control domain */
-
 /* physdev(eoi, &op): an operation on an argument. */
 #define physdev(name, argument) hypercall(physdev_op, PHYSDEVOP_##name, argument)
 

@@ -8,8 +8,6 @@
 /* evtchn(close, &op): an operation on an argument. */
 #define evtchn(name, argument) hypercall(event_channel_op, EVTCHNOP_##name, argument)
 
-#define OWN_DOMAIN 0u /* the test is the control domain */
-
 /* Ports that the test needs; it ends if there is none. */
 uint32_t port_unbound(void); /* for the domain itself */
 uint32_t port_ipi(uint32_t vcpu);

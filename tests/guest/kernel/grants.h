@@ -9,7 +9,6 @@
 #include "guest.h"
 
 #define GRANTS_IN_FRAME 512u
-#define OWN_DOMAIN      CONTROL_DOMAIN
 
 #define GRANTED      GTF_permit_access
 #define USED_READING (GTF_permit_access | GTF_reading)

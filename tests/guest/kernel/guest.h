@@ -49,6 +49,7 @@ void neighbour_wait(uint32_t id);
  * domain. */
 void meet(uint32_t id);
 #define CONTROL_DOMAIN 0u
+#define OWN_DOMAIN     CONTROL_DOMAIN /* of a test_main() */
 bool is_control_domain(void);
 
 /* ---- answers ---- */
