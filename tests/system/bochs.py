@@ -24,7 +24,8 @@ MODELS = (
 
 def boot(iso, model, cpus, words):
     result = machine.bochs(iso, model, cpus, until=machine.STOPPED + "|end of report")
-    result.must_not_find("PANIC|warning:")
+    # Old CPUs are open to attacks by speculation, and the hypervisor warns of it.
+    result.must_not_find("PANIC|warning: (?!Speculation)")
     result.must_find(f"Ready .*: {cpus} CPUs")
     result.must_find(f"self test: passed on {cpus} CPUs")
     for word in words:
