@@ -32,44 +32,43 @@ def say(text):
     print(f"image: {text}", flush=True)
 
 
-def output_of(*command, **more):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout
-
-
 def words_of(name):
     with open(os.path.join(HERE, name), encoding="ascii") as file:
         return [word for line in file for word in line.split("#")[0].split()]
 
 
-def is_known(package):
-    return subprocess.run(("apt-cache", "show", package), capture_output=True,
-                          check=False).returncode == 0
+def descriptions(packages):
+    """What apt knows of the newest version of each package, by name, in one question."""
+    shown = subprocess.run(("apt-cache", "show", "--no-all-versions", *packages),
+                           capture_output=True, text=True, check=False).stdout
+    stanzas = [dict(re.findall(r"^(\S+): (.*)$", text, re.M)) for text in shown.split("\n\n")]
+    return {stanza["Package"]: stanza for stanza in stanzas if "Package" in stanza}
 
 
 def resolved(packages):
-    """The names, the kernel's meta package replaced by the kernel it stands for."""
-    if not is_known("linux-image-amd64"):
+    """What apt knows of the packages, the kernel's meta package replaced by what it stands for."""
+    known = descriptions(["linux-image-amd64"])
+    if not known:
         say("apt knows no packages yet: apt-get update")
         subprocess.run(("apt-get", "update"), check=True, stdout=subprocess.DEVNULL)
-    depends = output_of("apt-cache", "depends", "linux-image-amd64")
-    kernel = re.search(r"Depends: (linux-image-\d\S+)", depends)
+        known = descriptions(["linux-image-amd64"])
+    kernel = re.search(r"linux-image-\d[^\s,]*", known.get("linux-image-amd64", {}).get("Depends", ""))
     if not kernel:
         sys.exit("image: linux-image-amd64 names no kernel in this machine's package lists")
-    return [kernel[1] if name == "linux-image-amd64" else name for name in packages]
+    wanted = [kernel[0] if name == "linux-image-amd64" else name for name in packages]
+    known = descriptions(wanted)
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        sys.exit(f"image: apt knows no package {' '.join(missing)} (packages.txt)")
+    return [known[name] for name in wanted]
 
 
 def fetch(packages, cache):
     """The .deb files; a version that is there already is not fetched again."""
     os.makedirs(cache, exist_ok=True)
-    wanted = {}
-    for name in packages:
-        if not is_known(name):
-            sys.exit(f"image: apt knows no package {name} (packages.txt)")
-        policy = output_of("apt-cache", "show", "--no-all-versions", name)
-        version = re.search(r"^Version: (\S+)", policy, re.M)[1]
-        architecture = re.search(r"^Architecture: (\S+)", policy, re.M)[1]
-        wanted[name] = os.path.join(
-            cache, f"{name}_{version.replace(':', '%3a')}_{architecture}.deb")
+    wanted = {about["Package"]: os.path.join(
+        cache, f"{about['Package']}_{about['Version'].replace(':', '%3a')}_{about['Architecture']}.deb")
+              for about in packages}
     missing = [name for name, path in wanted.items() if not os.path.exists(path)]
     if missing:
         say(f"fetching {len(missing)} packages: {' '.join(missing)}")
