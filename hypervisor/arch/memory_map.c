@@ -11,8 +11,6 @@
 
 #define ADDRESS_END (1UL << 52)
 
-struct memory_map machine_memory_map;
-
 const char *memory_type_name(uint32_t type)
 {
     static const char *const names[] = {
