@@ -318,6 +318,8 @@ int mmu_vcpu_create(struct vcpu *v)
     }
     set_hypervisor_slots(v->mmu.kernel_root, window_entry);
     set_hypervisor_slots(v->mmu.user_root, window_entry);
+    /* The M2P is for the guest's kernel; what is below is shared with the other root. */
+    v->mmu.user_root[pte_index(4, M2P_VIRT)] &= ~PTE_USER;
     v->kernel_cr3 = virt_to_maddr(v->mmu.kernel_root).value;
     return 0;
 }
