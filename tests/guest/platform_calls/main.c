@@ -20,6 +20,7 @@ void neighbour_main(uint32_t id)
 {
     (void)id;
     expect_eq(platform(XENPF_get_cpuinfo), -XEN_EPERM, "an ordinary domain");
+    expect_eq(platform(XENPF_get_cpu_version), -XEN_EPERM, "nor the processors' kind");
     expect_eq(platform(XENPF_settime64), -XEN_EPERM, "not even the time");
 }
 
