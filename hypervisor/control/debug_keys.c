@@ -17,6 +17,7 @@
 #include "mm/frame_alloc.h"
 #include "mm/heap.h"
 #include "mm/ram.h"
+#include "pvmmu/pvmmu.h"
 #include "sched/scheduler.h"
 #include "sched/timer.h"
 
@@ -96,6 +97,53 @@ static void print_memory(void)
                  d->max_pages, atomic_load(&d->life) == DOMAIN_ALIVE ? "" : ", dying");
 }
 
+/*
+ * All CPUs but the one with the key stand still in the hypervisor, so no reference is on its way;
+ * the last to come recounts.
+ */
+static struct {
+    uint32_t expected;
+    _Atomic uint32_t arrived;
+    _Atomic bool is_done;
+} recount;
+
+static void recount_references(void)
+{
+    if (pvmmu_check())
+        log_info("Every reference and type of every frame is accounted for");
+    else
+        log_error("References or types of frames are wrong");
+}
+
+static void stand_still(void *unused)
+{
+    (void)unused;
+    if (atomic_fetch_add(&recount.arrived, 1) + 1 == recount.expected) {
+        recount_references();
+        atomic_store(&recount.is_done, true);
+    }
+    while (!atomic_load(&recount.is_done)) {
+        cpu_serve_requests();
+        cpu_relax();
+    }
+}
+
+static void check_references(void)
+{
+    cpu_mask_t others = cpu_mask_online() & ~CPU_MASK(this_cpu()->id);
+
+    if (!others) {
+        recount_references();
+        return;
+    }
+    recount.expected = 0;
+    for (cpu_mask_t rest = others; rest; rest &= rest - 1)
+        recount.expected++;
+    atomic_store(&recount.arrived, 0);
+    atomic_store(&recount.is_done, false);
+    cpu_call(others, stand_still, NULL);
+}
+
 static void print_traces(void)
 {
     for (uint32_t id = 0; id < cpu_count; id++) {
@@ -144,6 +192,7 @@ static const struct {
     { 'e', print_events, "event channels" },
     { 'i', irq_print, "interrupts of devices" },
     { 'm', print_memory, "memory" },
+    { 'p', check_references, "recount the references and types of all frames" },
     { 'r', scheduler_print, "run queues and vCPUs" },
     { 't', print_traces, "the last trace records of each CPU" },
     { 'R', reboot, "reboot the machine, at once" },

@@ -296,4 +296,5 @@ void event_init(void)
     domain_handlers.virq_vcpu = virq_send_vcpu;
     domain_handlers.virq_global = virq_send_global;
     fifo_init();
+    pirq_init();
 }

@@ -39,6 +39,23 @@ struct pirq_table {
     struct pirq pirqs[];
 };
 
+/* The page shared with the hypervisor is written through its reference. */
+static void count_references(void)
+{
+    const struct domain *d = control_domain;
+    uint64_t *map = d && d->pirqs ? atomic_load(&d->pirqs->map) : NULL;
+
+    if (map)
+        pvmmu_check_count(mfn_to_frame(virt_to_mfn(map)), 1, 1);
+}
+
+void pirq_init(void)
+{
+    static struct pvmmu_check_source source = { .count = count_references };
+
+    pvmmu_check_register(&source);
+}
+
 int pirq_domain_create(struct domain *d)
 {
     uint32_t count = ioapic_gsi_count() + PIRQS_FOR_MESSAGES;

@@ -21,6 +21,9 @@
 
 #define PIRQ_ANY (-1)
 
+/* pirq_init - once, before the first domain: registers with pvmmu_check(). */
+void pirq_init(void);
+
 /* pirq_domain_create - the control domain gets its table, another domain none. 0 or -ENOMEM. */
 MUST_CHECK int pirq_domain_create(struct domain *d);
 

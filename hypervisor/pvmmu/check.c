@@ -140,6 +140,8 @@ static void check_root(const struct vcpu *v, const uint64_t *root, const uint64_
             expected = slot == VCPU_WINDOW_SLOT ? root[slot] : hypervisor_root_entries()[slot];
         else if (expected && !is_noted)
             COMPLAIN("%s vCPU %u: root slot %u is not noted", v->domain->name, v->id, slot);
+        if (slot == pte_index(4, M2P_VIRT) && root == v->mmu.user_root)
+            expected &= ~PTE_USER;
         if ((root[slot] ^ expected) & ~PTE_ACCESSED)
             COMPLAIN("%s vCPU %u: root slot %u is %#lx, not %#lx", v->domain->name, v->id, slot,
                      root[slot], expected);
