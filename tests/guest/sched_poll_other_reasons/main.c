@@ -16,7 +16,7 @@ static long poll(uint32_t count, uint64_t timeout)
 
 void test_main(void)
 {
-    uint32_t quiet = port_ipi(0), timer = port_virq(VIRQ_TIMER, 0);
+    uint32_t quiet = port_ipi(0), other = port_ipi(0), timer = port_virq(VIRQ_TIMER, 0);
     uint64_t deadline = system_time() + 500000;
 
     expect_eq(poll(0, deadline), 0, "no ports");
@@ -34,6 +34,12 @@ void test_main(void)
     expect_eq(poll(1, 0), 0, "without timeout");
     expect_eq(events_taken(), BIT(timer), "an upcall ends it");
     expect_eq(this_vcpu_info()->evtchn_upcall_mask, 0, "the mask is as before");
+    events_disable();
+
+    require_eq(port_send(other), 0, "an event while upcalls are masked");
+    this_vcpu_info()->evtchn_upcall_mask = 0; /* without looking whether one is pending */
+    expect_eq(poll(1, 0), 0, "an upcall that is due already");
+    expect_eq(events_taken(), BIT(other), "is taken at once");
     events_disable();
 
     require_eq(port_send(timer) == -XEN_EINVAL, 1, "nothing is pending");

@@ -14,11 +14,11 @@ static long watchdog(uint32_t id, uint32_t seconds)
 
 void test_main(void)
 {
-    uint64_t end = system_time() + 1300000000;
+    uint64_t end = system_time() + 2300000000;
 
-    expect_eq(watchdog(0, 1), 1, "the first");
-    expect_eq(watchdog(0, 1), 2, "the second");
-    expect_eq(watchdog(0, 1), -XEN_ENOSPC, "there is no third");
+    expect_eq(watchdog(0, 2), 1, "the first");
+    expect_eq(watchdog(0, 2), 2, "the second");
+    expect_eq(watchdog(0, 2), -XEN_ENOSPC, "there is no third");
     expect_eq(watchdog(1, 1000), 0, "the first gets more time");
     expect_eq(watchdog(2, 0), 0, "the second is stopped");
     expect_eq(watchdog(2, 5), -XEN_EINVAL, "one that is not in use");

@@ -28,6 +28,7 @@ static void expect_null(uint64_t selector, const char *what)
     require_eq(hypercall(set_segment_base, SEGBASE_GS_USER, 0x7000), 0, "another base");
     expect_eq(hypercall(set_segment_base, SEGBASE_GS_USER_SEL, selector), 0, what);
     expect_eq(msr_get(MSR_KERNEL_GS_BASE), 0, what);
+    expect_eq(user_run(CODE(user_gs), 0) & 0xfffc, 0, what);
     expect_eq(kernel_gs(), 0x4444, what);
 }
 
