@@ -2,7 +2,7 @@
 """Each row of the hypercall tables has its line in docs/hypercalls.md, its handler and its test.
 
 Documentation is required always, a handler as soon as there is a dispatcher. Rows that no guest
-test names are counted and shown.
+test names are counted and shown; which were really called, guest.every_call knows.
 """
 
 import os
@@ -49,6 +49,7 @@ def find_unhandled(root, rows):
 
 def report_untested(root, rows):
     words = words_of(root, files_ending(root, (".c", ".h", ".S"), ("tests",)))
+    words = {word.lower() for word in words}  # MMUEXT_PIN_L1_TABLE names pin_l1_table
 
     def is_tested(name):
         return name in words or any(word.endswith("_" + name) for word in words)
