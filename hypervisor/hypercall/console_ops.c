@@ -32,6 +32,9 @@ static bool within_budget(struct domain *d, uint32_t bytes)
     if (d->is_control)
         return true;
     spin_lock(&d->lock);
+    /* A new domain begins with all of it, however short the machine has been up. */
+    if (!d->console_budget_ns)
+        d->console_budget_ns = now - (uint64_t)BUDGET_BYTES * BUDGET_NS_PER_BYTE;
     earned = (now - d->console_budget_ns) / BUDGET_NS_PER_BYTE;
     if (earned > BUDGET_BYTES) {
         earned = BUDGET_BYTES;
