@@ -4,44 +4,8 @@
  * back. All build the same struct trap_frame.
  */
 #include "kernel/cpu.h"
+#include "kernel/registers.inc"
 #include "native/native.h"
-
-    .macro SAVE_REGISTERS
-    pushq %rdi
-    pushq %rsi
-    pushq %rdx
-    pushq %rcx
-    pushq %rax
-    pushq %r8
-    pushq %r9
-    pushq %r10
-    pushq %r11
-    pushq %rbx
-    pushq %rbp
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
-    .endm
-
-    .macro RESTORE_REGISTERS
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbp
-    popq %rbx
-    popq %r11
-    popq %r10
-    popq %r9
-    popq %r8
-    popq %rax
-    popq %rcx
-    popq %rdx
-    popq %rsi
-    popq %rdi
-    addq $16, %rsp /* vector and error code */
-    .endm
 
 #define FRAME_CS_FROM_VECTOR 24 /* vector, error code, rip, then cs */
 

@@ -7,46 +7,10 @@
  */
 #include "hypercall-abi/hypercall_numbers.h"
 #include "kernel/cpu.h"
+#include "kernel/registers.inc"
 
 #define VGCF_IN_SYSCALL 0x100
 #define VCPU_INFO_MASK  1
-
-    .macro SAVE_REGISTERS
-    pushq %rdi
-    pushq %rsi
-    pushq %rdx
-    pushq %rcx
-    pushq %rax
-    pushq %r8
-    pushq %r9
-    pushq %r10
-    pushq %r11
-    pushq %rbx
-    pushq %rbp
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
-    .endm
-
-    .macro RESTORE_REGISTERS
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbp
-    popq %rbx
-    popq %r11
-    popq %r10
-    popq %r9
-    popq %r8
-    popq %rax
-    popq %rcx
-    popq %rdx
-    popq %rsi
-    popq %rdi
-    addq $16, %rsp /* vector and error code */
-    .endm
 
 /* On top of RIP, CS, RFLAGS, RSP, SS: the rest of struct iret_context. */
     .macro IRET flags
