@@ -101,7 +101,7 @@ def qemu_command(machine, build, folder):
 
 
 BOCHSRC = """
-display_library: rfb, options="timeout=0"
+display_library: term
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/vgabios/vgabios.bin
 megs: {memory}
@@ -202,7 +202,8 @@ class Run:
             process = subprocess.Popen(
                 command, stdin=subprocess.PIPE if self.to_type else subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL if is_bochs else subprocess.PIPE,
-                stderr=subprocess.DEVNULL if is_bochs else subprocess.STDOUT)
+                stderr=subprocess.DEVNULL if is_bochs else subprocess.STDOUT,
+                env=dict(os.environ, TERM='xterm'))
             if not is_bochs:
                 self.reader = threading.Thread(target=self.read_pipe, args=[process], daemon=True)
                 self.reader.start()
