@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What pvctl and pvd say to each other: JSON objects, one a line, over a unix socket.
+ *
+ *   request  {"id":1,"command":"create","arguments":{...}}
+ *   answer   {"id":1,"result":{...}}
+ *        or  {"id":1,"error":{"id":"PV-E0712","code":7,"message":"...","hint":"..."}}
+ *   stream   {"id":1,"event":{...}}    any number of times before the answer
+ *   input    {"id":1,"input":"<base64>"}, {"id":1,"cancel":true}    from the client
+ *
+ * The id is the client's, a number above 0, unique among its requests under way. Bytes of a
+ * console travel in {"event":{"data":"<base64>"}}. `code` is an enum error_class. The requests,
+ * their arguments and results are in requests.def.
+ */
+#ifndef PARAPET_TOOLSTACK_CONFIG_PROTOCOL_H
+#define PARAPET_TOOLSTACK_CONFIG_PROTOCOL_H
+
+/* Mode 0660, group pvctl; the one beside it answers only requests that change nothing. */
+#define PVD_SOCKET_PATH           "/run/pvd/socket"
+#define PVD_SOCKET_READ_ONLY_PATH "/run/pvd/socket-ro"
+
+#define PROTOCOL_LINE_BYTES_MAX (1UL << 20)
+
+/* Definitions NAME.xml, and autostart/NAME.xml as links to them. */
+#define DEFINITIONS_PATH "/etc/pvctl/domains"
+
+enum request_access {
+    REQUEST_READ,  /* changes nothing: answered on the read-only socket too */
+    REQUEST_WRITE, /* changes a domain or the host */
+};
+
+enum request_id {
+#define REQUEST(name, access, flow) REQUEST_ID_##name,
+#include "config/requests.def"
+#undef REQUEST
+    REQUEST_COUNT,
+};
+
+#endif
