@@ -279,6 +279,16 @@ void log_ring_clear(void)
     console_lock_drop();
 }
 
+uint64_t log_ring_end(void)
+{
+    uint64_t end;
+
+    console_lock_take();
+    end = ring.written;
+    console_lock_drop();
+    return end;
+}
+
 void console_break_locks(void)
 {
     locks_are_broken = true;

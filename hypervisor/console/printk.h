@@ -89,6 +89,9 @@ extern uint64_t log_ring_bytes_wanted; /* conring_size= */
 size_t log_ring_read(uint64_t *position, char *buffer, size_t bytes);
 void log_ring_clear(void);
 
+/* The position behind the last byte. */
+uint64_t log_ring_end(void);
+
 /* For panic: no lock is waited for any more, and the console is started if it was not. */
 void console_break_locks(void);
 

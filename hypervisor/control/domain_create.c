@@ -42,6 +42,7 @@ int domain_create(const struct domain_config *config, struct domain **out)
         return error;
     d->is_control = config->is_control;
     d->max_pages = config->max_pages;
+    d->vcpu_limit = config->vcpu_count;
     scheduler_domain_init(d);
     frame_share_special(mfn_to_frame(d->shared_frame), d, true);
 

@@ -50,7 +50,8 @@ static void note_quiet(struct quiet_callback *callback)
 static int stop_running(struct domain *d)
 {
     atomic_store_explicit(&d->life, DOMAIN_DYING, memory_order_release);
-    atomic_store_explicit(&d->is_shut_down, true, memory_order_release);
+    d->destroy.was_running =
+        !atomic_exchange_explicit(&d->is_shut_down, true, memory_order_acq_rel);
     for (uint32_t id = 0; id < d->vcpu_count; id++)
         atomic_fetch_or_explicit(&d->vcpus[id]->blocked_by, VCPU_SHUTDOWN, memory_order_acq_rel);
     domain_handlers.domain_deschedule(d, true);
@@ -123,6 +124,8 @@ static int let_go(struct domain *d)
     if (d->total_pages)
         log_info("domain %u is gone, but others still map %lu of its pages", d->id,
                  (uint64_t)d->total_pages);
+    /* Those who hold what keeps it listed hear that it is time to let go. */
+    domain_handlers.virq_global(VIRQ_DOM_EXC);
     domain_put(d);
     return 0;
 }

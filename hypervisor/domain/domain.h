@@ -61,6 +61,7 @@ struct domain {
     uint8_t handle[16];
 
     uint32_t vcpu_count; /* allocated slots: vCPU ids are below it */
+    uint32_t vcpu_limit; /* what it was made for */
     struct vcpu *vcpus[MAX_VCPUS];
 
     struct shared_info *shared; /* through the direct map */
@@ -109,7 +110,14 @@ struct domain {
     uint32_t console_written;               /* bytes ever, modulo 2^32 */
     uint64_t console_budget_ns; /* when its console budget would be full; guarded by lock */
 
+    /* What only the toolstack uses; written by one domctl at a time. */
+    uint32_t toolstack_pauses;
+    uint32_t ssid;
+    uint32_t options; /* xen_arch_domainconfig.misc_flags */
+    bool is_xs_domain;
+
     struct domain_destroy { /* of control/domain_destroy.c */
+        bool was_running;   /* when it began: it never shut down */
         uint32_t stage;
         bool is_claimed;
         _Atomic bool is_quiet;
