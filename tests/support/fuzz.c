@@ -90,6 +90,8 @@ void random_mutate(struct random *random, uint8_t *bytes, size_t count)
         mutate_once(random, bytes, count);
 }
 
+bool fuzz_tells;
+
 struct limits {
     uint64_t first_seed;
     uint64_t cases;
@@ -104,6 +106,8 @@ static bool parse_arguments(int argc, char **argv, struct limits *limits)
             limits->first_seed = number;
         else if (!strcmp(argv[i], "--cases"))
             limits->cases = number;
+        else if (!strcmp(argv[i], "--tell"))
+            fuzz_tells = number != 0;
         else if (!strcmp(argv[i], "--seconds"))
             limits->seconds = (time_t)number;
         else
@@ -138,7 +142,7 @@ int main(int argc, char **argv)
 {
     struct limits limits = { .first_seed = 1 };
     if (!parse_arguments(argc, argv, &limits)) {
-        fprintf(stderr, "usage: %s [--seed N] {--cases N | --seconds N}\n", argv[0]);
+        fprintf(stderr, "usage: %s [--seed N] [--tell 1] {--cases N | --seconds N}\n", argv[0]);
         return EXIT_FAILURE;
     }
     __sanitizer_set_death_callback(name_the_seed);

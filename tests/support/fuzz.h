@@ -20,6 +20,9 @@ struct random {
 /* Each fuzzer defines it. State that lives on from case to case would spoil a repetition. */
 void fuzz_case(struct random *random);
 
+/* Whether the fuzzer is to print what it does (--tell 1). */
+extern bool fuzz_tells;
+
 uint64_t random_u64(struct random *random);
 /* A number below @limit, which is not 0. */
 uint64_t random_below(struct random *random, uint64_t limit);

@@ -8,8 +8,12 @@ cpu_mask_t cpu_mask_online(void)
     return cpu_count >= 64 ? ~0UL : CPU_MASK(cpu_count) - 1;
 }
 
+void (*fake_others_run)(void);
+
 void cpu_serve_requests(void)
 {
+    if (fake_others_run)
+        fake_others_run();
     fake_requests.requests_served++;
 }
 

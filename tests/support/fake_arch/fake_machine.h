@@ -58,6 +58,9 @@ struct fake_requests {
 
 extern struct fake_requests fake_requests;
 
+/* Called while a CPU waits for others: what those are to do meanwhile. */
+extern void (*fake_others_run)(void);
+
 extern uint64_t fake_time_ns; /* what system_time_ns() answers; only the test moves it */
 
 /* ---- the end: fake_panic.c ---- */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * In place of arch/tlb.c: the clock works as there, so that stamps can be tested, but a flush
- * is only a note that it was wanted.
+ * is a note that it was wanted, and fake_tlb_flushed() if a test has that.
  */
 #include "arch/tlb.h"
+#include "arch/x86.h"
 #include "support/fake_arch/fake_machine.h"
 
 _Atomic uint32_t tlb_clock;
@@ -27,6 +28,8 @@ void tlb_flush_local(void)
 {
     fake_requests.flushes_local++;
     tlb_flush_end(this_cpu(), tlb_flush_begin());
+    if (fake_tlb_flushed)
+        fake_tlb_flushed(this_cpu()->id);
 }
 
 void tlb_flush_cpus(cpu_mask_t mask)
@@ -36,7 +39,10 @@ void tlb_flush_cpus(cpu_mask_t mask)
     fake_requests.flush_calls++;
     fake_requests.flush_mask = mask;
     for (uint32_t id = 0; id < MAX_CPUS; id++) {
-        if (mask & CPU_MASK(id))
-            tlb_flush_end(cpu_by_id(id), clock);
+        if (!(mask & CPU_MASK(id)))
+            continue;
+        tlb_flush_end(cpu_by_id(id), clock);
+        if (fake_tlb_flushed)
+            fake_tlb_flushed(id);
     }
 }

@@ -11,5 +11,6 @@ struct cpuid_result (*fake_cpuid)(uint32_t leaf, uint32_t subleaf);
 bool (*fake_selector_ok)(uint16_t selector);
 bool (*fake_fpu_image_ok)(const void *area);
 void (*fake_interrupts_arrive)(void);
+void (*fake_tlb_flushed)(uint32_t cpu);
 bool (*fake_mmio_in)(const volatile void *address, uint32_t *value);
 bool (*fake_mmio_out)(volatile void *address, uint32_t value);

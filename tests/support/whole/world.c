@@ -12,6 +12,7 @@
 #include "domain/preempt.h"
 #include "event/evtchn.h"
 #include "event/irq.h"
+#include "grant/grant_table.h"
 #include "hypercall-abi/start_info.h"
 #include "hypercall/dispatch.h"
 #include "mm/frame_alloc.h"
@@ -21,36 +22,13 @@
 #include "sched/scheduler.h"
 #include "support/fake_arch/fake_devices.h"
 #include "support/fake_arch/fake_machine.h"
+#include "support/whole/guest_memory.h"
 #include "support/whole/kernel_file.h"
 
-#define DOMAINS_MAX 4u
-
-static mfn_t frames[DOMAINS_MAX][WORLD_DOMAIN_PAGES];
-static struct trap_frame guest_frame;
-unsigned world_restarts;
-uint32_t world_preempt_one_in;
-
-/* ---- what execution would bring ---- */
-
-bool preempt_pending(void)
-{
-    static uint32_t asked;
-
-    if (spin_held()->depth) {
-        fprintf(stderr, "preempt_pending() with a lock held\n");
-        abort();
-    }
-    return world_preempt_one_in && ++asked * 2654435761u < ~0u / world_preempt_one_in;
-}
-
-void world_settle(void)
-{
-    this_cpu()->softirq &= ~(1u << SOFTIRQ_SCHEDULE);
-    while (this_cpu()->softirq) {
-        softirq_run();
-        this_cpu()->softirq &= ~(1u << SOFTIRQ_SCHEDULE);
-    }
-}
+static mfn_t frames[WORLD_DOMAINS_MAX][WORLD_DOMAIN_PAGES];
+static struct {
+    uint64_t first, count; /* pfns */
+} tables[WORLD_DOMAINS_MAX];
 
 /* ---- machine ---- */
 
@@ -72,16 +50,15 @@ static void start_devices(void)
 static void start_machine(void)
 {
     fake_machine_start(WORLD_MIB);
-    fake_cpus_start(1);
+    world_start_cpus();
+    guest_memory_start();
     fake_time_ns = 1000000;
     start_devices();
     scheduler_init();
     event_init();
+    grant_init();
     domain_destroy_init();
     pvmmu_start();
-    if (scheduler_cpu_create(0))
-        abort();
-    this_cpu()->guest_frame = &guest_frame;
 }
 
 void world_start(void)
@@ -91,9 +68,10 @@ void world_start(void)
     if (!is_started)
         start_machine();
     is_started = true;
-    fake_guest_unmap_all();
     world_restarts = 0;
     world_preempt_one_in = 0;
+    world_between = NULL;
+    world_cpu(0);
 }
 
 /* ---- domains ---- */
@@ -110,6 +88,16 @@ void world_refresh_frames(const struct domain *d)
     }
 }
 
+/* The registers at the start say where start_info is, and that where the tables are. */
+static void note_tables(const struct domain *d)
+{
+    uint64_t pfn = (d->vcpus[0]->regs.rsi - WORLD_VIRT_BASE) >> PAGE_SHIFT;
+    const struct start_info *info = world_page(d, pfn);
+
+    tables[d->id].first = (info->pt_base - WORLD_VIRT_BASE) >> PAGE_SHIFT;
+    tables[d->id].count = info->nr_pt_frames;
+}
+
 struct domain *world_domain(uint16_t id, uint32_t vcpus)
 {
     static struct kernel_file file;
@@ -123,9 +111,11 @@ struct domain *world_domain(uint16_t id, uint32_t vcpus)
     struct build_request request = { .kernel = file.bytes,
                                      .command_line = "test",
                                      .nr_pages = WORLD_DOMAIN_PAGES };
+    uint32_t preempt_one_in = world_preempt_one_in;
     const char *why = NULL;
     struct domain *d;
 
+    world_preempt_one_in = 0; /* the builder is not interrupted */
     kernel_file_make(&file);
     request.kernel_bytes = file.size;
     if (domain_create(&config, &d) || domain_add_vcpus(d, vcpus) ||
@@ -136,7 +126,9 @@ struct domain *world_domain(uint16_t id, uint32_t vcpus)
     if (id == 0)
         control_domain = d;
     world_refresh_frames(d);
+    note_tables(d);
     domain_unpause(d);
+    world_preempt_one_in = preempt_one_in;
     return d;
 }
 
@@ -155,69 +147,10 @@ uint8_t *world_arguments(const struct domain *d)
     return world_page(d, (WORLD_ARGUMENTS - WORLD_VIRT_BASE) >> PAGE_SHIFT);
 }
 
-/* The registers at the start say where start_info is, and that where the tables are. */
 uint64_t world_tables(const struct domain *d, uint64_t *first)
 {
-    uint64_t pfn = (d->vcpus[0]->regs.rsi - WORLD_VIRT_BASE) >> PAGE_SHIFT;
-    const struct start_info *info = world_page(d, pfn);
-
-    *first = (info->pt_base - WORLD_VIRT_BASE) >> PAGE_SHIFT;
-    return info->nr_pt_frames;
-}
-
-void world_run(struct vcpu *v)
-{
-    uint64_t first = (WORLD_ARGUMENTS - WORLD_VIRT_BASE) >> PAGE_SHIFT;
-    struct vcpu *before = this_cpu()->current;
-
-    if (before)
-        atomic_store(&before->is_running, false);
-    this_cpu()->current = v;
-    atomic_store(&v->processor, 0);
-    atomic_store(&v->is_running, true);
-    mmu_load_root(v);
-    fake_guest_unmap_all();
-    for (uint64_t i = 0; i < WORLD_ARGUMENT_PAGES; i++)
-        fake_guest_map(WORLD_ARGUMENTS + i * PAGE_SIZE, world_page(v->domain, first + i), PAGE_SIZE,
-                       true);
-}
-
-/* ---- calls ---- */
-
-#define RESTARTS_MAX 100000u
-
-long world_call(uint64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
-{
-    struct vcpu *v = current_vcpu();
-    struct trap_frame *regs = this_cpu()->guest_frame;
-
-    *regs = (struct trap_frame){ .rax = number,
-                                 .rdi = a1,
-                                 .rsi = a2,
-                                 .rdx = a3,
-                                 .r10 = a4,
-                                 .r8 = a5,
-                                 .rsp = 0,
-                                 .rip = 0x1002,
-                                 .cs = 0xe033 };
-    for (unsigned i = 0; i < RESTARTS_MAX; i++) {
-        long result = hypercall_dispatch(v, regs);
-
-        world_settle();
-        if (result != HYPERCALL_RESTART) {
-            atomic_fetch_and(&v->blocked_by, ~(uint32_t)(VCPU_BLOCKED | VCPU_POLLING));
-            return result;
-        }
-        hypercall_finish(regs, result);
-        if (regs->rip != 0x1000 || regs->rax != number) {
-            fprintf(stderr, "a restarted call does not begin again\n");
-            abort();
-        }
-        regs->rip = 0x1002;
-        world_restarts++;
-    }
-    fprintf(stderr, "hypercall %lu does not end\n", number);
-    abort();
+    *first = tables[d->id].first;
+    return tables[d->id].count;
 }
 
 void world_destroy(struct domain *d)
@@ -233,6 +166,10 @@ void world_destroy(struct domain *d)
 void world_end(void)
 {
     world_preempt_one_in = 0;
+    for (uint32_t id = WORLD_CPUS; id-- > 0;) {
+        world_cpu(id);
+        world_idle();
+    }
     if (control_domain)
         world_run(control_domain->vcpus[0]);
     for (struct domain *d = domain_next(1); d; d = domain_next((uint16_t)(d->id + 1))) {
@@ -242,9 +179,7 @@ void world_end(void)
     }
     if (!control_domain)
         return;
-    /* Nobody destroys the control domain but a test. */
-    atomic_store(&control_domain->vcpus[0]->is_running, false);
-    this_cpu()->current = NULL;
+    world_idle(); /* nobody destroys the control domain but a test */
     world_destroy(control_domain);
     control_domain = NULL;
     world_settle();
@@ -274,6 +209,11 @@ void world_check(void)
             abort();
         }
     }
+    if (!grant_check()) {
+        fprintf(stderr, "grant_check: %s\n", fake_log_last);
+        abort();
+    }
+    guest_memory_check();
     if (spin_held()->depth) {
         fprintf(stderr, "a lock is still held\n");
         abort();

@@ -3,7 +3,9 @@
  * The whole hypervisor above the processor on the host: a machine, its layers, and domains that the
  * real builder made from a small kernel file. What a test or a fuzzer does is hypercalls.
  *
- * One CPU. Guests do not execute anything: the test is the guest, and writes its memory.
+ * Two CPUs, of which one acts at a time; the other one's vCPU counts as running. Guests do not
+ * execute anything: the test is the guest. It reaches its memory as the hypervisor does, by
+ * copy_from_guest() and copy_to_guest(), or directly by world_page().
  */
 #ifndef PARAPET_TESTS_WHOLE_WORLD_H
 #define PARAPET_TESTS_WHOLE_WORLD_H
@@ -15,8 +17,10 @@
 #include "mm/address.h"
 
 #define WORLD_MIB          40u
+#define WORLD_DOMAINS_MAX  32u
 #define WORLD_DOMAIN_PAGES 1100u /* 4 MiB are mapped at the start, the rest is not */
 #define WORLD_VIRT_BASE    0xffffffff80000000UL
+#define WORLD_MAPPED_END   (WORLD_VIRT_BASE + 0x400000)
 
 /* A PCI function of the machine, with MSI and MSI-X. */
 #define WORLD_CARD_BUS   1u
@@ -29,8 +33,14 @@ void world_start(void);
 /* The control domain (id 0) or another one, built and not paused, with @vcpus vCPUs. */
 struct domain *world_domain(uint16_t id, uint32_t vcpus);
 
-/* @v runs from now on; its memory is what copy_from_guest() sees. */
+/* The CPU that acts from now on; 0 at the start. */
+#define WORLD_CPUS 2u
+void world_start_cpus(void); /* world_start() does it */
+void world_cpu(uint32_t id);
+
+/* @v, which no other CPU runs, runs on this one from now on. Or nothing does. */
 void world_run(struct vcpu *v);
+void world_idle(void);
 
 /* Frame of a domain's pfn, as the M2P had it at its start or at the last refresh, and the page. */
 void world_refresh_frames(const struct domain *d);
@@ -47,10 +57,18 @@ uint8_t *world_arguments(const struct domain *d);
 
 /*
  * world_call - hypercall of the running vCPU, restarted until it ends. The result; HYPERCALL_NO_RESULT
- * for iret. What other CPUs would do meanwhile (quiet points, timers) is done between restarts.
+ * for iret. What all CPUs would do meanwhile (quiet points, timers) is done between restarts.
  */
 long world_call(uint64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5);
 extern unsigned world_restarts;
+
+/*
+ * Called between restarts, if set, to do more: it may run other vCPUs and make calls of its own, on
+ * any CPU. If the caller's domain is shut down after that, the call is never ended, and the
+ * result is WORLD_ABANDONED.
+ */
+extern void (*world_between)(void);
+#define WORLD_ABANDONED (-1000)
 
 /*
  * Destroys @d, whichever it is, by restarts as the toolstack's call makes them. Only what others

@@ -142,11 +142,10 @@ static void start(void)
 TEST(operations, an_answer_that_cannot_be_delivered_has_no_effect)
 {
     struct evtchn_alloc_unbound op = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
-    uint64_t last = WORLD_ARGUMENTS + WORLD_ARGUMENT_PAGES * PAGE_SIZE;
 
     start();
-    ck_assert_int_eq(world_call(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, last - 4, 0,
-                                0, 0),
+    ck_assert_int_eq(world_call(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound,
+                                WORLD_MAPPED_END - 4, 0, 0, 0),
                      -EFAULT);
     memcpy(world_arguments(control), &op, sizeof(op));
     ck_assert_int_eq(world_call(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound,

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "arch/this_cpu.h"
 #include "arch/x86_bits.h"
 
 struct cpuid_result {
@@ -46,6 +47,8 @@ extern struct cpuid_result (*fake_cpuid)(uint32_t leaf, uint32_t subleaf);
 extern bool (*fake_selector_ok)(uint16_t selector); /* load_ds_safe() and so on */
 extern bool (*fake_fpu_image_ok)(const void *area); /* fxrstor_safe(), xrstor_safe() */
 extern void (*fake_interrupts_arrive)(void);        /* in cpu_poll_interrupts() and idle */
+/* This CPU has lost what translations it cached: CR3 was written, or somebody flushed it. */
+extern void (*fake_tlb_flushed)(uint32_t cpu);
 /* Registers in memory that are more than memory; false: this one is not. */
 extern bool (*fake_mmio_in)(const volatile void *address, uint32_t *value);
 extern bool (*fake_mmio_out)(volatile void *address, uint32_t value);
@@ -110,6 +113,8 @@ static inline void write_cr3(uint64_t value)
 {
     fake_x86.cr3 = value;
     fake_x86.cr3_writes++;
+    if (fake_tlb_flushed)
+        fake_tlb_flushed(fake_cpu_id);
 }
 
 static inline void clts(void)
