@@ -22,6 +22,7 @@ struct counters {
     uint64_t event_sent;
     uint64_t event_upcall;
     uint64_t frame_type_change;
+    uint64_t root_loaded; /* CR3 written for a vCPU, which empties the TLB */
     uint64_t tlb_flush_local;
     uint64_t tlb_flush_remote;
     uint64_t ipi_sent;

@@ -89,6 +89,7 @@ void boot_start_clock(uint64_t entry_tsc)
         boot_failure("None of HPET, ACPI PM timer and PIT counts; stopping");
     log_clock_ns = system_time_ns;
     khz = clock_tsc_hz() / 1000;
-    log_info("TSC: %lu.%03lu MHz by the %s", khz / 1000, khz % 1000, used);
+    log_info("TSC: %lu.%03lu MHz by the %s, %lu ticks at entry", khz / 1000, khz % 1000, used,
+             entry_tsc);
     start_wall_clock();
 }

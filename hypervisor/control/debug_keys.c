@@ -152,6 +152,14 @@ static void print_traces(void)
     }
 }
 
+static void print_hypercalls(const struct counters *c)
+{
+    for (unsigned i = 0; i < COUNTED_HYPERCALLS; i++) {
+        if (c->hypercall[i])
+            log_info("  %lu hypercall %u", c->hypercall[i], i);
+    }
+}
+
 static void print_counters(void)
 {
     for (uint32_t id = 0; id < cpu_count; id++) {
@@ -169,6 +177,9 @@ static void print_counters(void)
                  c->ipi_sent, c->idle_entry);
         log_info("  %lu TLB flushes here, %lu asked of others", c->tlb_flush_local,
                  c->tlb_flush_remote);
+        log_info("  %lu roots loaded, %lu page-table writes emulated, %lu frame types changed",
+                 c->root_loaded, c->page_table_write_emulated, c->frame_type_change);
+        print_hypercalls(c);
     }
 }
 

@@ -280,6 +280,7 @@ static inline void mmu_write_root(struct cpu *cpu, uint64_t cr3)
     uint32_t clock = tlb_flush_begin_quick(cpu);
 
     write_cr3(cr3);
+    cpu->counters.root_loaded++;
     tlb_flush_end(cpu, clock);
 }
 

@@ -100,7 +100,5 @@ int mmu_emulate_pte_write(struct vcpu *v, uint64_t va, uint64_t expected, uint64
     write.place = maddr(mfn_to_maddr(entry_mfn(mapping)).value +
                         va % PAGE_SIZE / sizeof(value) * sizeof(value));
     error = entry_write_quick_if(v->domain, write.place, expected, value) ? 0 : entry_write(&write);
-    if (!error)
-        this_cpu()->counters.page_table_write_emulated++;
     return error == 0 ? 0 : error == -EAGAIN || error == -ERESTART ? -EAGAIN : -EINVAL;
 }
