@@ -17,7 +17,7 @@ INCLUDE_PATHS = {
     "hypervisor": ["hypervisor", "."],
     "pvguest": ["pvguest", "."],
     "toolstack": ["toolstack", "."],
-    "tests": ["tests/support/fake_arch", "hypervisor", ".", "tests"],
+    "tests": ["tests/support/fake_arch", "hypervisor", ".", "tests", "toolstack"],
 }
 FREESTANDING = ("hypercall-abi", "hypervisor", "pvguest")
 
