@@ -28,7 +28,7 @@ extern struct boot_info boot_info;
 
 void bottom_console_write(const char *text, size_t length);
 
-enum bottom_end { BOTTOM_END_POWEROFF, BOTTOM_END_CRASH };
+enum bottom_end { BOTTOM_END_POWEROFF, BOTTOM_END_REBOOT, BOTTOM_END_CRASH };
 NORETURN void bottom_shutdown(enum bottom_end how);
 
 /* ---- interrupts ---- */
@@ -115,6 +115,14 @@ struct trap_frame {
 void bottom_user_frame(struct trap_frame *frame, uint64_t entry, uint64_t stack);
 /* Leave for user mode with these registers; the kernel stack is given up. */
 NORETURN void bottom_enter_user(const struct trap_frame *frame);
+
+/* ---- devices ---- */
+
+/*
+ * Find the devices. Each that is ready, now or later, is announced by block_register() or
+ * network_register() (devices/block.h, devices/network.h).
+ */
+void bottom_devices_start(void);
 
 /* A call of the hypervisor that does nothing, for the benchmark; false: there is none. */
 bool bottom_null_hypercall(void);

@@ -25,7 +25,8 @@ struct cpu {
     volatile bool is_up;
     volatile bool is_idle;
     bool wants_switch;
-    bool is_timer_set; /* the end of a slice is coming */
+    bool is_slice_timed;        /* the end of a slice is coming */
+    uint64_t timer_deadline_ns; /* when the timer interrupts; 0: it is not set */
 };
 _Static_assert(offsetof(struct cpu, self) == CPU_SELF, "assembly");
 _Static_assert(offsetof(struct cpu, kernel_stack) == CPU_KERNEL_STACK, "assembly");

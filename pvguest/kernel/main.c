@@ -3,6 +3,7 @@
  * Where both bottoms arrive. Reading order: bottom.h, this file, page.c, thread.c, vm.c,
  * process.c, syscall.c; then native/boot.c or pv/boot.c.
  */
+#include "devices/tests.h"
 #include "kernel/bottom.h"
 #include "kernel/measure.h"
 #include "kernel/page.h"
@@ -36,6 +37,22 @@ static void start_first_process(void)
         panic("init=%s: not enough memory to load it\n", name);
 }
 
+/*
+ * The first thread: devices, the tests asked for, the first process. A machine that was asked
+ * for tests alone ends after them; one that has to `stay` waits for what comes from outside.
+ */
+static void begin(void *argument)
+{
+    (void)argument;
+    enum devices_result result = devices_run();
+
+    if (option_is_set(boot_info.command_line, "stay"))
+        return;
+    if (result != DEVICES_NO_TEST && !option_is_set(boot_info.command_line, "init"))
+        bottom_shutdown(result == DEVICES_PASSED ? BOTTOM_END_POWEROFF : BOTTOM_END_CRASH);
+    start_first_process();
+}
+
 void kernel_main(void)
 {
     page_init();
@@ -45,7 +62,10 @@ void kernel_main(void)
           bottom_cpu_count(), bottom_cpu_count() == 1 ? "" : "s", boot_info.page_count,
           page_free_count());
     start_other_cpus();
-    start_first_process();
+    struct thread *thread = thread_create(begin, NULL);
+
+    MUST(thread);
+    thread_start(thread);
     thread_idle();
 }
 

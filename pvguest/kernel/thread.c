@@ -4,6 +4,7 @@
 #include "kernel/page.h"
 #include "kernel/print.h"
 #include "kernel/process.h"
+#include "kernel/semaphore.h"
 #include "kernel/spinlock.h"
 
 #define SLICE_NS 10000000UL
@@ -136,16 +137,26 @@ static void after_switch(void)
     }
 }
 
+void timer_arm(uint64_t deadline_ns)
+{
+    struct cpu *cpu = bottom_this_cpu();
+
+    if (cpu->timer_deadline_ns && cpu->timer_deadline_ns <= deadline_ns)
+        return;
+    cpu->timer_deadline_ns = deadline_ns;
+    bottom_timer_set(deadline_ns);
+}
+
 /*
  * The end of the slice. A timer that is already set is left alone, for setting one is not cheap on
  * every bottom: a slice may be shorter than SLICE_NS, but never without an end.
  */
 static void set_slice_timer(struct cpu *cpu)
 {
-    if (cpu->is_timer_set || cpu->current == cpu->idle)
+    if (cpu->is_slice_timed || cpu->current == cpu->idle)
         return;
-    cpu->is_timer_set = true;
-    bottom_timer_set(bottom_clock_ns() + SLICE_NS);
+    cpu->is_slice_timed = true;
+    timer_arm(bottom_clock_ns() + SLICE_NS);
 }
 
 static void switch_to(struct thread *next)
@@ -250,8 +261,12 @@ void thread_idle(void)
 
 void kernel_timer(void)
 {
-    bottom_this_cpu()->is_timer_set = false;
-    bottom_this_cpu()->wants_switch = true;
+    struct cpu *cpu = bottom_this_cpu();
+
+    cpu->is_slice_timed = false;
+    cpu->timer_deadline_ns = 0;
+    cpu->wants_switch = true;
+    semaphore_timer();
 }
 
 void kernel_interrupt_exit(bool from_user)

@@ -23,6 +23,9 @@ struct thread {
     enum thread_state state;
     uint32_t pinned_cpu;     /* THREAD_ANY_CPU or the only CPU it may run on */
     struct thread *next;     /* in the queue */
+    struct thread *wait_next; /* in the list of a semaphore */
+    struct thread *sleep_next;
+    uint64_t wake_ns;        /* the end of its sleep */
     struct process *process; /* NULL: a kernel thread */
     void (*main)(void *argument);
     void *argument;
@@ -50,6 +53,9 @@ void scheduler_unlock(bool were_on);
 /* Both with the scheduler lock held. The first returns when somebody called the second. */
 void thread_block(void);
 void thread_wake(struct thread *thread);
+
+/* With the scheduler lock held: kernel_timer() comes to this CPU at @deadline_ns at the latest. */
+void timer_arm(uint64_t deadline_ns);
 
 static inline struct thread *thread_current(void)
 {

@@ -94,6 +94,11 @@ void apic_find_cpus(void)
     }
 }
 
+uint8_t apic_id_of(uint32_t cpu_id)
+{
+    return apic_ids[cpu_id];
+}
+
 uint32_t bottom_cpu_count(void)
 {
     return cpu_count;

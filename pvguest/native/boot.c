@@ -2,7 +2,7 @@
 /*
  * The native bottom: multiboot start, serial console, interrupts, end.
  *
- * Interrupts come from the local APIC only; the old interrupt controllers are masked.
+ * Interrupts come from the APICs; the old interrupt controllers are masked.
  */
 #include "kernel/page.h"
 #include "kernel/print.h"
@@ -73,6 +73,12 @@ struct cpu *bottom_this_cpu(void)
     return cpu;
 }
 
+void bottom_devices_start(void)
+{
+    ide_find();
+    e1000_find();
+}
+
 bool bottom_null_hypercall(void)
 {
     return false;
@@ -107,6 +113,8 @@ void native_trap(struct trap_frame *frame)
         kernel_timer();
     else if (frame->vector == VECTOR_IPI)
         kernel_ipi();
+    else if (frame->vector >= VECTOR_DEVICES && frame->vector < VECTOR_DEVICES + IOAPIC_LINES)
+        ioapic_interrupt((uint32_t)frame->vector - VECTOR_DEVICES);
     kernel_interrupt_exit(from_user);
 }
 

@@ -15,6 +15,7 @@
 
 #define VECTOR_TIMER    0x40
 #define VECTOR_IPI      0x41
+#define VECTOR_DEVICES  0x50 /* + interrupt line, 0 to 23 */
 #define VECTOR_SPURIOUS 0xff
 
 #ifndef __ASSEMBLER__
@@ -32,6 +33,19 @@ void apic_find_cpus(void);
 void apic_enable(void);
 void apic_calibrate(void);
 void apic_acknowledge(void);
+
+/* page_table.c: a device's registers, not cached; @address is a machine address below 4 GiB. */
+volatile void *map_device(uint64_t address, uint64_t bytes);
+
+/* ioapic.c: an interrupt line calls @handler on CPU 0; the handler clears its cause. */
+#define IOAPIC_LINES 24u
+void ioapic_serve(uint32_t line, bool is_level, void (*handler)(void *context), void *context);
+void ioapic_interrupt(uint32_t line);
+uint8_t apic_id_of(uint32_t cpu_id);
+
+/* Drivers: each looks for its devices on the PCI bus. */
+void ide_find(void);
+void e1000_find(void);
 
 extern pte_t boot_root[512];
 extern pte_t *kernel_root;

@@ -7,7 +7,12 @@
 
 #define KERNEL_SLOTS 256u /* slots from this one on are the kernel's, the same in every root */
 
+#define LARGE_PAGE     0x200000UL
+#define LARGE_UNCACHED 0x90UL /* a page of 2 MiB, not cached */
+
 pte_t *kernel_root = boot_root;
+
+extern pte_t devices[512];
 
 pte_t bottom_pte(uint64_t pfn, uint64_t flags)
 {
@@ -17,6 +22,25 @@ pte_t bottom_pte(uint64_t pfn, uint64_t flags)
 uint64_t bottom_pte_pfn(pte_t entry)
 {
     return (entry.value & PTE_ADDRESS) >> PAGE_SHIFT;
+}
+
+/*
+ * The table `devices` maps 1 GiB from LOCAL_APIC_VIRT on, in pages of 2 MiB, of which start.S has
+ * used the first.
+ */
+volatile void *map_device(uint64_t address, uint64_t bytes)
+{
+    static uint32_t used = 1;
+    uint64_t first = address & ~(LARGE_PAGE - 1);
+    uint32_t slot = used;
+
+    for (uint64_t page = first; page < address + bytes; page += LARGE_PAGE) {
+        if (used == 512)
+            return NULL;
+        devices[used++].value = page | PTE_PRESENT | PTE_WRITE | LARGE_UNCACHED;
+    }
+    bottom_flush_all();
+    return (volatile void *)(LOCAL_APIC_VIRT + slot * LARGE_PAGE + (address - first));
 }
 
 void bottom_pte_write(pte_t *entry, pte_t value)

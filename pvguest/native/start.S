@@ -138,7 +138,7 @@ multiboot_info:
 
     .section .bss
     .balign 4096
-    .globl boot_root
+    .globl boot_root, devices
 boot_root:
     .skip 4096
 low_l3:

@@ -167,3 +167,7 @@ void pv_boot(struct start_info *info)
     count_vcpus();
     kernel_main();
 }
+
+void bottom_devices_start(void)
+{
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* What the command line wants of the devices; docs/pvguest.md lists its words. */
+#include "devices/block.h"
+#include "devices/tests.h"
+#include "kernel/bottom.h"
+#include "kernel/print.h"
+#include "kernel/string.h"
+
+#define REQUESTS_OF_A_DEPTH 64u
+#define SEED                20260101u
+
+static bool run_block_test(const char *line)
+{
+    char name[BLOCK_NAME_BYTES] = "";
+    bool is_named = option_value(line, "blocktest", name, sizeof(name));
+
+    return block_test(is_named ? name : NULL,
+                      option_number(line, "blocktest.requests", REQUESTS_OF_A_DEPTH),
+                      option_number(line, "blocktest.seed", SEED));
+}
+
+enum devices_result devices_run(void)
+{
+    const char *line = boot_info.command_line;
+    enum devices_result result = DEVICES_NO_TEST;
+
+    bottom_devices_start();
+    if (option_is_set(line, "blocktest"))
+        result = run_block_test(line) ? DEVICES_PASSED : DEVICES_FAILED;
+    return result;
+}
