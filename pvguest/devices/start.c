@@ -4,7 +4,7 @@
 #include "devices/tests.h"
 #include "kernel/bottom.h"
 #include "kernel/print.h"
-#include "kernel/string.h"
+#include "kernel/text.h"
 
 #define REQUESTS_OF_A_DEPTH 64u
 #define SEED                20260101u

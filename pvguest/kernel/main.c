@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where both bottoms arrive. Reading order: bottom.h, this file, page.c, thread.c, vm.c,
+ * Where both bottoms arrive. Reading order: bottom.h, this file, page.c, thread.c, semaphore.c, vm.c,
  * process.c, syscall.c; then native/boot.c or pv/boot.c.
  */
 #include "devices/tests.h"
@@ -9,7 +9,7 @@
 #include "kernel/page.h"
 #include "kernel/print.h"
 #include "kernel/process.h"
-#include "kernel/string.h"
+#include "kernel/text.h"
 #include "kernel/thread.h"
 
 static void start_other_cpus(void)

@@ -18,7 +18,7 @@ struct free_page {
 
 static struct spinlock page_lock;
 static struct free_page *free_pages;
-static uint64_t free_page_count;
+static uint64_t free_page_count, first_page;
 static uint16_t *users; /* by pfn */
 static struct free_page *free_objects[SIZE_CLASSES];
 
@@ -28,9 +28,10 @@ void page_init(void)
     uint64_t table_pages = (boot_info.page_count * sizeof(users[0]) + PAGE_SIZE - 1) / PAGE_SIZE;
 
     MUST(first + table_pages < boot_info.free_end);
+    first_page = first + table_pages;
     users = pfn_to_virt(first);
     memset(users, 0, table_pages * PAGE_SIZE);
-    for (uint64_t pfn = boot_info.free_end; pfn-- > first + table_pages;) {
+    for (uint64_t pfn = boot_info.free_end; pfn-- > first_page;) {
         struct free_page *page = pfn_to_virt(pfn);
 
         page->next = free_pages;
@@ -54,6 +55,48 @@ uint64_t page_alloc(void)
         return 0;
     memset(page, 0, PAGE_SIZE);
     return virt_to_pfn(page);
+}
+
+/* With the lock held: the first of @count free pages one after another, or 0. */
+static uint64_t find_run(uint32_t count)
+{
+    uint32_t length = 0;
+
+    for (uint64_t pfn = first_page; pfn < boot_info.free_end; pfn++) {
+        length = users[pfn] ? 0 : length + 1;
+        if (length == count)
+            return pfn - count + 1;
+    }
+    return 0;
+}
+
+/* With the lock held: take pages out of the middle of the list. */
+static void take_run(uint64_t first, uint32_t count)
+{
+    for (struct free_page **link = &free_pages; *link;) {
+        uint64_t pfn = virt_to_pfn(*link);
+
+        if (pfn - first < count) {
+            *link = (*link)->next;
+            users[pfn] = 1;
+            free_page_count--;
+        } else {
+            link = &(*link)->next;
+        }
+    }
+}
+
+uint64_t pages_alloc(uint32_t count)
+{
+    bool were_on = spin_lock(&page_lock);
+    uint64_t first = find_run(count);
+
+    if (first)
+        take_run(first, count);
+    spin_unlock(&page_lock, were_on);
+    if (first)
+        memset(pfn_to_virt(first), 0, count * PAGE_SIZE);
+    return first;
 }
 
 void page_get(uint64_t pfn)

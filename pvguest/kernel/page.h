@@ -12,6 +12,8 @@ void page_init(void);
 
 /* page_alloc - a zeroed page with one user; its pfn, or 0 when memory is out. */
 MUST_CHECK uint64_t page_alloc(void);
+/* pages_alloc - so many pages one after another, each to be put by itself; 0: there are none. */
+MUST_CHECK uint64_t pages_alloc(uint32_t count);
 void page_get(uint64_t pfn);
 void page_put(uint64_t pfn);
 uint32_t page_users(uint64_t pfn);

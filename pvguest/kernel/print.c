@@ -112,6 +112,20 @@ void print(const char *format, ...)
     bottom_console_write(out.text, out.used);
 }
 
+void format_text(char *to, size_t bytes, const char *format, ...)
+{
+    struct output out = { .used = 0 };
+    va_list args;
+
+    va_start(args, format);
+    format_output(&out, format, args);
+    va_end(args);
+    if (out.used >= bytes)
+        out.used = bytes - 1;
+    memcpy(to, out.text, out.used);
+    to[out.used] = 0;
+}
+
 void panic(const char *format, ...)
 {
     struct output out = { .used = 0 };

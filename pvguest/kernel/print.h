@@ -7,6 +7,10 @@
 /* print - formatted text to the console: %s %c %d %u %x %p, with l, width and 0. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* format_text - the same into @to, cut off where it does not fit. */
+void format_text(char *to, size_t bytes, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* panic - say why, and end the machine as crashed. */
 NORETURN void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

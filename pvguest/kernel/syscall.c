@@ -6,6 +6,7 @@
 #include "kernel/process.h"
 #include "kernel/string.h"
 #include "kernel/syscall_numbers.h"
+#include "kernel/text.h"
 #include "kernel/thread.h"
 
 #define NAME_BYTES 32u

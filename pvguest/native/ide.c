@@ -9,7 +9,7 @@
 #include "kernel/bottom.h"
 #include "kernel/page.h"
 #include "kernel/print.h"
-#include "kernel/string.h"
+#include "kernel/text.h"
 #include "native/native.h"
 #include "native/pci.h"
 #include "native/x86.h"

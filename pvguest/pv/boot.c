@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pv bottom: start of day, console, time, vCPUs, end.
+ * The pv bottom: start of day, time, vCPUs, end.
  *
  * The hypervisor starts this kernel in 64-bit mode with paging on and all its memory mapped, so
  * there is no processor to set up: what native/ does with tables and registers is a call here.
  */
-#include "hypercall-abi/event_channel.h"
-#include "hypercall-abi/io/console.h"
 #include "hypercall-abi/sched.h"
 #include "hypercall-abi/vcpu.h"
 #include "hypercall-abi/version.h"
@@ -19,52 +17,17 @@ struct boot_info boot_info = { .bottom_name = "pv" };
 struct shared_info *shared_info;
 
 static char shared_info_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-static struct start_info *start_info;
-static struct xencons_interface *console_ring; /* NULL: the emergency console */
+struct start_info *start_info;
 static uint32_t vcpu_count;
-
-/* ---- console ---- */
-
-static void ring_write(const char *text, size_t length)
-{
-    struct evtchn_send send = { .port = start_info->console.domU.evtchn };
-
-    for (size_t i = 0; i < length; i++) {
-        volatile struct xencons_interface *ring = console_ring;
-
-        while (ring->out_prod - ring->out_cons >= sizeof(ring->out)) {
-            hypercall_event_channel_op(EVTCHNOP_send, (uint64_t)&send);
-            hypercall_sched_op(SCHEDOP_yield, 0);
-        }
-        ring->out[ring->out_prod % sizeof(ring->out)] = text[i];
-        __atomic_store_n(&console_ring->out_prod, ring->out_prod + 1, __ATOMIC_RELEASE);
-    }
-    hypercall_event_channel_op(EVTCHNOP_send, (uint64_t)&send);
-}
-
-void bottom_console_write(const char *text, size_t length)
-{
-    if (console_ring)
-        ring_write(text, length);
-    else
-        hypercall_console_io(CONSOLEIO_write, length, (uint64_t)text);
-}
-
-static void console_init(void)
-{
-    if (start_info->flags & SIF_INITDOMAIN)
-        return;
-    pte_t entry = { start_info->console.domU.mfn << PAGE_SHIFT };
-
-    console_ring = pfn_to_virt(bottom_pte_pfn(entry));
-}
 
 /* ---- end ---- */
 
 void bottom_shutdown(enum bottom_end how)
 {
-    struct sched_shutdown shutdown = { .reason = how == BOTTOM_END_POWEROFF ? SHUTDOWN_poweroff
-                                                                            : SHUTDOWN_crash };
+    static const uint32_t reasons[] = { [BOTTOM_END_POWEROFF] = SHUTDOWN_poweroff,
+                                        [BOTTOM_END_REBOOT] = SHUTDOWN_reboot,
+                                        [BOTTOM_END_CRASH] = SHUTDOWN_crash };
+    struct sched_shutdown shutdown = { .reason = reasons[how] };
 
     for (;;)
         hypercall_sched_op(SCHEDOP_shutdown, (uint64_t)&shutdown);
@@ -162,12 +125,9 @@ void pv_boot(struct start_info *info)
     cpus[0].bottom = &shared_info->vcpu_info[0];
     trap_init();
     page_table_init(info);
-    console_init();
+    console_init(info);
     event_init(&cpus[0]);
+    console_listen();
     count_vcpus();
     kernel_main();
-}
-
-void bottom_devices_start(void)
-{
 }

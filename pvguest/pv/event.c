@@ -10,13 +10,21 @@
 #include "hypercall-abi/vcpu.h"
 #include "hypercall-abi/version.h"
 #include "kernel/print.h"
+#include "kernel/spinlock.h"
+#include "pv/event.h"
 #include "pv/hypercall.h"
 #include "pv/pv.h"
 
 #define PORT_LIMIT 4096u
 
 static uint32_t notify_port[CPU_LIMIT];
-static void (*handlers[PORT_LIMIT])(void);
+static struct handler {
+    void (*call)(void *context);
+    void *context;
+    uint32_t cpu_id;
+    _Atomic uint32_t running; /* CPUs that are in it */
+} handlers[PORT_LIMIT];
+static struct spinlock lock; /* guards changes of handlers */
 
 static uint64_t exchange(volatile uint64_t *word, uint64_t value)
 {
@@ -27,8 +35,14 @@ static void handle(uint32_t port)
 {
     __atomic_and_fetch(&shared_info->evtchn_pending[port / 64], ~(1UL << port % 64),
                        __ATOMIC_SEQ_CST);
-    if (handlers[port])
-        handlers[port]();
+    struct handler *handler = &handlers[port];
+
+    atomic_fetch_add(&handler->running, 1);
+    void (*call)(void *context) = __atomic_load_n(&handler->call, __ATOMIC_ACQUIRE);
+
+    if (call)
+        call(handler->context);
+    atomic_fetch_sub(&handler->running, 1);
 }
 
 static void handle_word(uint32_t word)
@@ -88,13 +102,88 @@ void bottom_wait(void)
     hypercall_sched_op(SCHEDOP_block, 0);
 }
 
-static void serve(uint32_t port, void (*handler)(void))
+void event_serve(uint32_t port, void (*handler)(void *context), void *context)
 {
     struct evtchn_unmask unmask = { .port = port };
 
     MUST(port < PORT_LIMIT);
-    handlers[port] = handler;
+    handlers[port].context = context;
+    __atomic_store_n(&handlers[port].call, handler, __ATOMIC_RELEASE);
     MUST(hypercall_event_channel_op(EVTCHNOP_unmask, (uint64_t)&unmask) == 0);
+}
+
+static void bind_to_cpu(uint32_t port, uint32_t cpu_id)
+{
+    struct evtchn_bind_vcpu bind = { .port = port, .vcpu = cpu_id };
+
+    handlers[port].cpu_id = cpu_id;
+    MUST(hypercall_event_channel_op(EVTCHNOP_bind_vcpu, (uint64_t)&bind) == 0);
+}
+
+uint32_t event_open(uint16_t domain, uint32_t cpu_id, void (*handler)(void *context), void *context)
+{
+    struct evtchn_alloc_unbound open = { .dom = DOMID_SELF, .remote_dom = domain };
+
+    if (hypercall_event_channel_op(EVTCHNOP_alloc_unbound, (uint64_t)&open))
+        return 0;
+    if (open.port >= PORT_LIMIT) {
+        event_close(open.port);
+        return 0;
+    }
+    bool were_on = spin_lock(&lock);
+
+    bind_to_cpu(open.port, cpus[cpu_id].is_up ? cpu_id : 0);
+    event_serve(open.port, handler, context);
+    spin_unlock(&lock, were_on);
+    return open.port;
+}
+
+void event_notify(uint32_t port)
+{
+    struct evtchn_send send = { .port = port };
+
+    hypercall_event_channel_op(EVTCHNOP_send, (uint64_t)&send);
+}
+
+void event_close(uint32_t port)
+{
+    struct evtchn_close close = { .port = port };
+
+    hypercall_event_channel_op(EVTCHNOP_close, (uint64_t)&close);
+    if (port >= PORT_LIMIT)
+        return;
+    __atomic_store_n(&handlers[port].call, NULL, __ATOMIC_SEQ_CST);
+    while (atomic_load(&handlers[port].running))
+        __builtin_ia32_pause();
+}
+
+static void timer_interrupt(void *context)
+{
+    (void)context;
+    kernel_timer();
+}
+
+static void notify_interrupt(void *context)
+{
+    (void)context;
+    kernel_ipi();
+}
+
+/* The ports that event_init() made belong to their CPU. */
+static bool is_of_cpu(uint32_t port)
+{
+    return handlers[port].call == timer_interrupt || handlers[port].call == notify_interrupt;
+}
+
+void event_leave_cpu(uint32_t cpu_id)
+{
+    bool were_on = spin_lock(&lock);
+
+    for (uint32_t port = 0; port < PORT_LIMIT; port++) {
+        if (handlers[port].call && handlers[port].cpu_id == cpu_id && !is_of_cpu(port))
+            bind_to_cpu(port, 0);
+    }
+    spin_unlock(&lock, were_on);
 }
 
 void event_init(struct cpu *cpu)
@@ -103,10 +192,10 @@ void event_init(struct cpu *cpu)
     struct evtchn_bind_ipi notify = { .vcpu = cpu->id };
 
     MUST(hypercall_event_channel_op(EVTCHNOP_bind_virq, (uint64_t)&timer) == 0);
-    serve(timer.port, kernel_timer);
+    event_serve(timer.port, timer_interrupt, NULL);
     MUST(hypercall_event_channel_op(EVTCHNOP_bind_ipi, (uint64_t)&notify) == 0);
     notify_port[cpu->id] = notify.port;
-    serve(notify.port, kernel_ipi);
+    event_serve(notify.port, notify_interrupt, NULL);
 }
 
 void bottom_ipi_send(struct cpu *cpu)

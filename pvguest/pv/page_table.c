@@ -42,6 +42,16 @@ uint64_t bottom_pte_pfn(pte_t entry)
     return m2p[(entry.value & PTE_ADDRESS) >> PAGE_SHIFT];
 }
 
+uint64_t page_table_mfn(uint64_t pfn)
+{
+    return p2m[pfn];
+}
+
+uint64_t page_table_pfn(uint64_t mfn)
+{
+    return m2p[mfn];
+}
+
 static void apply(struct mmu_update *updates, uint32_t count)
 {
     int64_t error = hypercall_mmu_update((uint64_t)updates, count, 0, DOMID_SELF);

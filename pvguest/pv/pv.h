@@ -23,6 +23,8 @@ void pv_secondary_entry(void);
 /* page_table.c: the direct map, on top of the tables that the domain builder made. */
 void page_table_init(const struct start_info *info);
 void page_table_map_machine(uint64_t address, uint64_t machine_address);
+uint64_t page_table_mfn(uint64_t pfn);
+uint64_t page_table_pfn(uint64_t mfn);
 uint64_t page_table_kernel_root_mfn(void);
 
 /* trap.c: handlers of this vCPU; the same table also goes into a new vCPU's context. */
@@ -32,7 +34,12 @@ void trap_table_fill(struct trap_info *table);
 /* event.c: the ports of this vCPU. */
 void event_init(struct cpu *cpu);
 
+/* console.c: output from the first line on; input once there are interrupts. */
+void console_init(const struct start_info *info);
+void console_listen(void);
+
 extern struct shared_info *shared_info;
+extern struct start_info *start_info;
 
 static inline struct vcpu_info *this_vcpu_info(void)
 {

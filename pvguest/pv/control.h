@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PVGUEST_PV_CONTROL_H
+#define PVGUEST_PV_CONTROL_H
+
+/* control_init - from now on do what the toolstack asks for, in the thread of the store. */
+void control_init(void);
+
+#endif

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#include "pv/xenbus.h"
+
+const struct xenbus_driver netfront_driver = { .type = "vif" };
