@@ -178,7 +178,7 @@ static void request_done(struct block_request *request)
 /* Wait for one request to end, and look at what it did. */
 static void finish_one(void)
 {
-    if (!semaphore_down_until(&test.done_count, bottom_clock_ns() + DEVICE_WAIT_NS))
+    if (!semaphore_down_until(&test.done_count, device_deadline_ns()))
         panic("block: FAILED %s: a request does not end\n", test.device->name);
     bool were_on = spin_lock(&test.done_lock);
     struct slot *slot = test.done;
@@ -375,7 +375,7 @@ static void run_depths(uint64_t requests)
 
 bool block_test(const char *name, uint64_t requests, uint64_t seed)
 {
-    struct block_device *device = block_find(name, bottom_clock_ns() + DEVICE_WAIT_NS);
+    struct block_device *device = block_find(name, device_deadline_ns());
 
     if (!device) {
         print("block: FAILED %s: there is no such disk\n", name ? name : "any disk");

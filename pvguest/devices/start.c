@@ -8,6 +8,14 @@
 
 #define REQUESTS_OF_A_DEPTH 64u
 #define SEED                20260101u
+#define DEVICE_WAIT_S       60u
+
+uint64_t device_deadline_ns(void)
+{
+    uint64_t seconds = option_number(boot_info.command_line, "devicewait", DEVICE_WAIT_S);
+
+    return bottom_clock_ns() + seconds * 1000000000;
+}
 
 static bool run_block_test(const char *line)
 {

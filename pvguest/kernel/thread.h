@@ -21,8 +21,8 @@ struct thread {
     uint64_t saved_rsp;
     uint64_t stack_top;
     enum thread_state state;
-    uint32_t pinned_cpu;     /* THREAD_ANY_CPU or the only CPU it may run on */
-    struct thread *next;     /* in the queue */
+    uint32_t pinned_cpu;      /* THREAD_ANY_CPU or the only CPU it may run on */
+    struct thread *next;      /* in the queue */
     struct thread *wait_next; /* in the list of a semaphore */
     struct thread *sleep_next;
     uint64_t wake_ns;        /* the end of its sleep */

@@ -129,8 +129,7 @@ static enum block_start ide_start(struct block_device *device, struct block_requ
             prepare_dma(channel, request);
             send_command(disk, is_read ? COMMAND_READ_DMA_EXT : COMMAND_WRITE_DMA_EXT,
                          request->sector, block_request_bytes(request) / SECTOR_BYTES);
-            out8(channel->master + MASTER_COMMAND,
-                 MASTER_START | (is_read ? MASTER_TO_MEMORY : 0));
+            out8(channel->master + MASTER_COMMAND, MASTER_START | (is_read ? MASTER_TO_MEMORY : 0));
         }
     }
     spin_unlock(&channel->lock, were_on);

@@ -60,8 +60,7 @@ static bool probe(struct xenbus_device *device)
         return false;
     front->bus = device;
     front->block.driver = &blkfront_block_driver;
-    front->handle =
-        (uint32_t)xenbus_read_number(device->node, BLKIF_NODE_VIRTUAL_DEVICE, 0);
+    front->handle = (uint32_t)xenbus_read_number(device->node, BLKIF_NODE_VIRTUAL_DEVICE, 0);
     name_disk(front);
     for (uint32_t i = 0; i < BLKFRONT_QUEUES; i++)
         front->queues[i].front = front;
@@ -101,8 +100,7 @@ static int publish(struct blkfront *front)
     for (uint32_t i = 0; i < front->queue_count; i++)
         publish_queue(&nodes, front, i);
     xenbus_add(&nodes, "", BLKIF_NODE_PROTOCOL, XEN_IO_PROTO_ABI_NATIVE);
-    xenbus_add_number(&nodes, "", BLKIF_NODE_FEATURE_PERSISTENT,
-                      wanted("blkfront.persistent", 1));
+    xenbus_add_number(&nodes, "", BLKIF_NODE_FEATURE_PERSISTENT, wanted("blkfront.persistent", 1));
     return xenbus_publish(front->bus, &nodes);
 }
 
@@ -116,8 +114,8 @@ static enum xenbus_state negotiate(struct xenbus_device *device)
                                 cpus < BLKFRONT_QUEUES ? cpus : BLKFRONT_QUEUES);
     if (!front->queue_count)
         front->queue_count = 1;
-    front->ring_order = agreed(front, BLKIF_NODE_MAX_RING_PAGE_ORDER, "blkfront.ring-order",
-                               BLKFRONT_RING_ORDER);
+    front->ring_order =
+        agreed(front, BLKIF_NODE_MAX_RING_PAGE_ORDER, "blkfront.ring-order", BLKFRONT_RING_ORDER);
     for (uint32_t i = 0; i < front->queue_count && !error; i++)
         error = blkfront_queue_open(&front->queues[i], i);
     if (!error)
@@ -134,8 +132,8 @@ static bool read_disk(struct blkfront *front)
 {
     const char *backend = front->bus->backend;
     struct block_device *block = &front->block;
-    uint32_t segments = agreed(front, BLKIF_NODE_FEATURE_MAX_INDIRECT_SEGMENTS,
-                               "blkfront.segments", BLOCK_SEGMENT_LIMIT);
+    uint32_t segments = agreed(front, BLKIF_NODE_FEATURE_MAX_INDIRECT_SEGMENTS, "blkfront.segments",
+                               BLOCK_SEGMENT_LIMIT);
 
     block->sector_count = xenbus_read_number(backend, BLKIF_NODE_SECTORS, 0);
     block->sector_bytes =
@@ -147,8 +145,7 @@ static bool read_disk(struct blkfront *front)
     block->discard_sectors =
         (uint32_t)xenbus_read_number(backend, BLKIF_NODE_DISCARD_GRANULARITY, PAGE_SIZE) /
         SECTOR_BYTES;
-    front->has_persistent =
-        agreed(front, BLKIF_NODE_FEATURE_PERSISTENT, "blkfront.persistent", 1);
+    front->has_persistent = agreed(front, BLKIF_NODE_FEATURE_PERSISTENT, "blkfront.persistent", 1);
     block->segment_limit =
         segments > BLKIF_MAX_SEGMENTS_PER_REQUEST ? segments : BLKIF_MAX_SEGMENTS_PER_REQUEST;
     block->depth = BLKFRONT_QUEUE_DEPTH * front->queue_count;

@@ -304,8 +304,7 @@ static enum block_status status_of(struct blkfront *front, const struct block_re
 
 /* The request is the caller's again: data are where it wants them, the shadow is free. */
 static struct block_request *shadow_finish(struct blkfront_queue *queue,
-                                           struct blkfront_shadow *shadow,
-                                           enum block_status status)
+                                           struct blkfront_shadow *shadow, enum block_status status)
 {
     struct block_request *request = shadow->request;
 
@@ -329,8 +328,7 @@ static struct block_request *take_response(struct blkfront_queue *queue,
 
     if (!shadow->request || shadow->operation != response->operation)
         return NULL;
-    return shadow_finish(queue, shadow,
-                         status_of(queue->front, shadow->request, response->status));
+    return shadow_finish(queue, shadow, status_of(queue->front, shadow->request, response->status));
 }
 
 /* With the lock held: all responses that are there, as a list of requests. */
@@ -449,8 +447,8 @@ static int open_ring(struct blkfront_queue *queue)
     front_ring_attach(&queue->ring, pfn_to_virt(first), pages * (uint32_t)PAGE_SIZE,
                       sizeof(union blkif_sring_entry), 0);
     for (; queue->ring_pages < pages; queue->ring_pages++) {
-        queue->ring_refs[queue->ring_pages] = grant_access(queue->front->bus->backend_domain,
-                                                           first + queue->ring_pages, false);
+        queue->ring_refs[queue->ring_pages] =
+            grant_access(queue->front->bus->backend_domain, first + queue->ring_pages, false);
         if (queue->ring_refs[queue->ring_pages] == GRANT_NONE)
             return -XEN_ENOSPC;
     }

@@ -5,9 +5,9 @@
  *
  * Lines that are typed come back as they are; there is no more of a shell here.
  */
+#include "hypercall-abi/io/console.h"
 #include "hypercall-abi/event_channel.h"
 #include "hypercall-abi/io/byte_ring.h"
-#include "hypercall-abi/io/console.h"
 #include "hypercall-abi/sched.h"
 #include "kernel/page.h"
 #include "kernel/print.h"

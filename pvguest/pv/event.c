@@ -5,13 +5,13 @@
  * The interrupt flag is a byte in vcpu_info, so turning it needs no call; only when an event came
  * while it was off does the kernel ask the hypervisor to deliver it now.
  */
+#include "pv/event.h"
 #include "hypercall-abi/event_channel.h"
 #include "hypercall-abi/sched.h"
 #include "hypercall-abi/vcpu.h"
 #include "hypercall-abi/version.h"
 #include "kernel/print.h"
 #include "kernel/spinlock.h"
-#include "pv/event.h"
 #include "pv/hypercall.h"
 #include "pv/pv.h"
 

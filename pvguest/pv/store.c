@@ -69,8 +69,8 @@ static void break_connection(const char *why)
 static void take_event(void)
 {
     size_t path_bytes = strlen(payload) + 1;
-    uint64_t number = path_bytes < header.len ? parse_number(payload + path_bytes, NULL)
-                                              : WATCH_LIMIT;
+    uint64_t number =
+        path_bytes < header.len ? parse_number(payload + path_bytes, NULL) : WATCH_LIMIT;
 
     if (number >= WATCH_LIMIT || !watches[number].is_used)
         return;

@@ -197,8 +197,7 @@ static bool read_device(struct xenbus_device *device)
 
     if (xenbus_read(device->node, "backend", device->backend, sizeof(device->backend)))
         return false;
-    device->backend_domain =
-        (uint16_t)xenbus_read_number(device->node, "backend-id", 0);
+    device->backend_domain = (uint16_t)xenbus_read_number(device->node, "backend-id", 0);
     device->state = (enum xenbus_state)xenbus_read_number(device->node, "state", 0);
     if (!device->driver->probe(device))
         return false;

@@ -35,7 +35,7 @@ struct xenbus_driver {
 
 struct xenbus_device {
     const struct xenbus_driver *driver;
-    char node[40];                    /* "device/vbd/51712" */
+    char node[40];                      /* "device/vbd/51712" */
     char backend[STORE_PATH_BYTES / 2]; /* "/local/domain/0/backend/vbd/1/51712" */
     uint16_t backend_domain;
     enum xenbus_state state;         /* ours, as in the store */
@@ -77,8 +77,7 @@ void xenbus_add(struct xenbus_nodes *nodes, const char *folder, const char *name
                 const char *value);
 void xenbus_add_number(struct xenbus_nodes *nodes, const char *folder, const char *name,
                        uint64_t value);
-MUST_CHECK int xenbus_publish(const struct xenbus_device *device,
-                              const struct xenbus_nodes *nodes);
+MUST_CHECK int xenbus_publish(const struct xenbus_device *device, const struct xenbus_nodes *nodes);
 
 extern const struct xenbus_driver blkfront_driver, netfront_driver;
 

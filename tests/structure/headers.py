@@ -17,7 +17,7 @@ INCLUDE_PATHS = {
     "hypervisor": ["hypervisor", "."],
     "pvguest": ["pvguest", "."],
     "toolstack": ["toolstack", "."],
-    "tests": ["tests/support/fake_arch", "hypervisor", ".", "tests", "toolstack"],
+    "tests": ["tests/support/fake_arch", "hypervisor", ".", "tests", "toolstack", "pvguest"],
 }
 FREESTANDING = ("hypercall-abi", "hypervisor", "pvguest")
 

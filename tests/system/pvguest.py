@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The small guest kernel on both bottoms: bare QEMU and the hypervisor, one CPU and several, its self
-test from user mode and its benchmark to the last line.
+test from user mode, its benchmark to the last line, and its test of disks.
 
 pvguest.py HYPERVISOR
 """
 
 import os
 import sys
+import tempfile
 
 import machine
 
 CPUS = (1, 2, 8)
 BENCH_LINES = 9
+DISK_BYTES = 32 << 20
+DEPTHS = (1, 2, 4, 8, 16, 32)
 
 
 def images(hypervisor):
@@ -53,6 +56,29 @@ def bench(hypervisor, bottom, cpus):
         raise machine.Failure(f"{len(lines)} lines and not {BENCH_LINES}:\n" + "\n".join(lines))
 
 
+def block_test(hypervisor, cpus):
+    """Two IDE disks of their own, one behind each channel of the controller."""
+    with tempfile.TemporaryDirectory() as folder:
+        disks = [os.path.join(folder, name) for name in ("hda", "hdc")]
+        extra = ["-kernel", images(hypervisor)["native"]]
+        for disk, index in zip(disks, (0, 2)):
+            with open(disk, "wb") as file:
+                file.truncate(DISK_BYTES)
+            extra += ["-drive", f"if=ide,index={index},format=raw,file={disk}"]
+        for name in ("hda", "hdc"):
+            result = machine.qemu(None, machine="pc", cpus=cpus, memory="16M",
+                                  extra=extra + ["-append", f"blocktest={name}"])
+            text_has(result, *(f"block: ok {name} depth {depth}:" for depth in DEPTHS),
+                     f"block: ok {name}: random writes and reads")
+
+
+def no_disk(hypervisor):
+    result = machine.qemu(None, machine="pc", memory="16M", limit_s=2 * machine.LIMIT_S,
+                          extra=("-kernel", images(hypervisor)["native"], "-append",
+                                 "blocktest=hdd devicewait=1"))
+    text_has(result, "block: FAILED hdd: there is no such disk")
+
+
 def unknown_program(hypervisor, bottom):
     text_has(boot(hypervisor, bottom, "nonsense", 1), "there is no such built-in program")
 
@@ -68,6 +94,9 @@ def main():
                    lambda b=bottom, n=cpus: bench(hypervisor, b, n)) for cpus in (1, 2)]
         cases.append((f"{bottom}, a program that is not there",
                       lambda b=bottom: unknown_program(hypervisor, b)))
+    cases += [(f"native, IDE disks, {cpus} CPUs", lambda n=cpus: block_test(hypervisor, n))
+              for cpus in (1, 2)]
+    cases.append(("native, a disk that is not there", lambda: no_disk(hypervisor)))
     return machine.run_cases(cases, lambda action: action())
 
 
