@@ -2,6 +2,7 @@
 /* input_lock guards the ring, the state, and who reads the port. */
 #include "console/input.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -44,6 +45,8 @@ static void switch_over(void)
 {
     is_hypervisors = !is_hypervisors;
     switch_keys = 0;
+    if (is_hypervisors)
+        atomic_store(&console_talks_to_control_domain, false);
     log_info("Input goes to %s; Ctrl-a three times switches over",
              is_hypervisors ? "the hypervisor (h for help)" : "the control domain");
 }
@@ -87,6 +90,8 @@ size_t console_input_read(char *buffer, size_t bytes)
     spin_lock(&input_lock);
     while (count < bytes && taken != written)
         buffer[count++] = ring[taken++ % INPUT_BYTES];
+    if (count && !is_hypervisors)
+        atomic_store(&console_talks_to_control_domain, true);
     spin_unlock(&input_lock);
     return count;
 }

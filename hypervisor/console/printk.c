@@ -8,6 +8,8 @@
  */
 #include "console/printk.h"
 
+#include <stdatomic.h>
+
 #include "console/log_ring.h"
 #include "console/uart.h"
 #include "lib/errno.h"
@@ -25,6 +27,7 @@ enum log_level log_level_hypervisor = LOG_INFO;
 enum log_level log_level_guest = DEBUG_BUILD ? LOG_DEBUG : LOG_WARNING;
 uint64_t (*log_clock_ns)(void);
 int (*log_current_domain)(void);
+_Atomic bool console_talks_to_control_domain;
 uint64_t log_ring_bytes_wanted = LOG_RING_BYTES_MIN;
 
 static struct spinlock console_lock = SPINLOCK_INIT(LOCK_CONSOLE);
@@ -190,9 +193,10 @@ static void append_guest_text(unsigned domain_id, const char *prefix, const char
 
 void guest_console_write(unsigned domain_id, const char *text, size_t bytes)
 {
-    char prefix[16];
+    char prefix[16] = "";
 
-    format_buffer(prefix, sizeof(prefix), "(d%u) ", domain_id);
+    if (domain_id != CONTROL_DOMAIN || !atomic_load(&console_talks_to_control_domain))
+        format_buffer(prefix, sizeof(prefix), "(d%u) ", domain_id);
     console_lock_take();
     append_guest_text(domain_id, prefix, text, bytes);
     console_lock_drop();

@@ -59,9 +59,11 @@ static inline bool log_wants(enum log_level level)
 /*
  * Console output of a guest (console_io): written as it comes, with "(dN) " at the start of
  * each line. Characters other than newline, tab and printable ASCII are dropped, but for the
- * control domain's.
+ * control domain's. While somebody types to the control domain its lines have no prefix either:
+ * a shell counts columns, and its user knows who answers.
  */
 void guest_console_write(unsigned domain_id, const char *text, size_t bytes);
+extern _Atomic bool console_talks_to_control_domain; /* console/input.c knows */
 
 /* The option parsers of loglvl=, guest_loglvl=, console= (values for boot/command_line.c). */
 int console_option_loglvl(const char *value);

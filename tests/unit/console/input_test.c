@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "console/input.h"
 
+#include "console/printk.h"
 #include "console/uart.h"
 #include "fake_uart.h"
 #include "support/unit.h"
@@ -98,6 +99,32 @@ TEST(input, what_nobody_reads_is_lost_not_kept_for_ever)
     memset(text, 'x', sizeof(text) - 1);
     ck_assert_uint_eq(strlen(type(text)), INPUT_BYTES);
     ck_assert_str_eq(type("y"), "y");
+}
+
+TEST(input, makes_the_console_the_control_domains_until_the_hypervisor_is_typed_to)
+{
+    start();
+    type("");
+    ck_assert(!console_talks_to_control_domain);
+    type("ls\r");
+    ck_assert(console_talks_to_control_domain);
+    type(SWITCH);
+    ck_assert(!console_talks_to_control_domain);
+    type("h" SWITCH);
+    ck_assert(!console_talks_to_control_domain);
+    type("\r");
+    ck_assert(console_talks_to_control_domain);
+}
+
+TEST(input, read_late_leaves_the_console_to_the_hypervisor)
+{
+    char piece[4];
+
+    start();
+    typed = "ab" SWITCH;
+    console_input_poll();
+    ck_assert_uint_eq(console_input_read(piece, 4), 2);
+    ck_assert(!console_talks_to_control_domain);
 }
 
 static uint32_t always_received(uint16_t port, unsigned bytes)

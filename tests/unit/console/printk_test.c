@@ -132,6 +132,17 @@ TEST(printk, of_a_return_and_a_newline_the_newline_is_kept)
     ck_assert_str_eq(kept(), "(d0) one\n(d0) two\n(d0) three\r3\n");
 }
 
+TEST(printk, the_control_domain_needs_no_prefix_while_it_is_typed_to)
+{
+    guest_console_write(0, "boot\n", 5);
+    console_talks_to_control_domain = true;
+    guest_console_write(0, "# ls\n", 5);
+    guest_console_write(1, "one\n", 4);
+    console_talks_to_control_domain = false;
+    guest_console_write(0, "two\n", 4);
+    ck_assert_str_eq(kept(), "(d0) boot\n# ls\n(d1) one\n(d0) two\n");
+}
+
 TEST(printk, another_source_starts_a_new_line)
 {
     guest_console_write(1, "half", 4);
