@@ -29,7 +29,7 @@
 #define STATUS_ALL_SENT       0x40 /* and what it sends from */
 
 #define FIFO_BYTES 16u
-/* Reads of the status before a port counts as dead; a byte takes less than 10 ms at 1200 baud. */
+/* Reads of the status before a port counts as stuck; a byte takes less than 10 ms at 1200 baud. */
 #define WAIT_LIMIT 200000u
 
 struct uart_settings uart_com1 = {
@@ -46,6 +46,7 @@ static struct {
     uint16_t port; /* 0: none */
     unsigned fifo_bytes;
     unsigned room; /* bytes that surely fit into the FIFO */
+    bool is_stuck; /* not waited for again before it has moved: bytes are dropped */
 } uart;
 
 static uint8_t read_register(unsigned offset)
@@ -180,19 +181,21 @@ bool uart_start(const struct uart_settings *settings)
     bool has_fifo = (read_register(UART_INTERRUPT_ID) & FIFO_IS_ENABLED) == FIFO_IS_ENABLED;
     uart.fifo_bytes = has_fifo ? FIFO_BYTES : 1;
     uart.room = 0;
+    uart.is_stuck = false;
     return true;
 }
 
 static bool wait_for_room(void)
 {
-    for (unsigned i = 0; i < WAIT_LIMIT; i++) {
+    for (unsigned i = 0; i < (uart.is_stuck ? 1 : WAIT_LIMIT); i++) {
         if (read_register(UART_LINE_STATUS) & STATUS_TRANSMIT_EMPTY) {
             uart.room = uart.fifo_bytes;
+            uart.is_stuck = false;
             return true;
         }
         cpu_relax();
     }
-    uart.port = 0;
+    uart.is_stuck = true;
     return false;
 }
 

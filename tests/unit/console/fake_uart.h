@@ -17,6 +17,7 @@ static struct {
     size_t sent_bytes;
     unsigned fifo_used, fifo_overruns;
     unsigned status_reads, busy_reads; /* the FIFO drains at each busy_reads-th status read */
+    unsigned all_reads;                /* of the status */
     uint8_t received;
     bool has_received, has_fifo, is_stuck;
 } fake_uart;
@@ -51,6 +52,7 @@ static uint32_t fake_uart_status(void)
 {
     uint32_t status = fake_uart.has_received ? 1 : 0;
 
+    fake_uart.all_reads++;
     if (!fake_uart.is_stuck && ++fake_uart.status_reads >= fake_uart.busy_reads) {
         fake_uart.status_reads = 0;
         fake_uart.fifo_used = 0;
