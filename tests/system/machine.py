@@ -14,6 +14,8 @@ import tempfile
 import threading
 import time
 
+import terminal
+
 LIMIT_S = 120
 POLL_S = 0.05
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -114,14 +116,20 @@ def end_process(process):
 
 
 def qemu(kernel=None, options="", machine="q35", cpu="qemu64", cpus=1, memory="256M", until=None,
-         extra=(), is_final=True, during=None, after=None, limit_s=LIMIT_S):
+         extra=(), is_final=True, during=None, after=None, limit_s=LIMIT_S, dialog=None):
     """Boots in QEMU. Without `until` the machine has to end by itself: the hypervisor reboots when
-    it stops, which is the end of a machine that `is_final`."""
+    it stops, which is the end of a machine that `is_final`. `dialog` is called with a Terminal at
+    the machine's console."""
     with tempfile.TemporaryDirectory() as folder:
         console = os.path.join(folder, "console")
+        serial = ["-serial", f"file:{console}"]
+        if dialog:
+            keyboard = terminal.Terminal(os.path.join(folder, "keys"), console)
+            serial = [*keyboard.words, "-serial", "chardev:keys"]
+            during = keyboard.hold(dialog)
         command = ["qemu-system-x86_64", "-machine", machine, "-accel", "tcg", "-cpu", cpu,
                    "-smp", str(cpus), "-m", memory, "-display", "none", "-vga", "none",
-                   "-nic", "none", "-monitor", "none", "-serial", f"file:{console}"]
+                   "-nic", "none", "-monitor", "none", *serial]
         if is_final:
             command.append("-no-reboot")
         if kernel:

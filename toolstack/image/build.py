@@ -14,9 +14,10 @@ import glob
 import os
 import re
 import shutil
-import stat
 import subprocess
 import sys
+
+import cpio
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Not needed at run time.
@@ -134,8 +135,6 @@ def add_our_files(root, pvctl):
     install(os.path.join(HERE, "init"), root, "init")
     install(os.path.join(HERE, "udhcpc"), root, "etc/udhcpc")
     install(pvctl, root, "usr/bin/pvctl")
-    for path in sorted(glob.glob(os.path.join(HERE, "checks", "*.sh"))):
-        install(path, root, os.path.join("usr/share/parapet", os.path.basename(path)))
     with open(os.path.join(root, "etc/modules"), "w", encoding="ascii") as file:
         file.write("".join(f"{name}\n" for name in words_of("modules.txt")))
     # busybox puts its links where nothing else is.
@@ -166,46 +165,8 @@ def check_libraries(root):
                  ", ".join(f"{library} for {user}" for library, user in sorted(missing.items())))
 
 
-class Archive:
-    """A cpio archive of the form the kernel unpacks (Documentation/driver-api/early-userspace)."""
-
-    def __init__(self):
-        self.parts = []
-        self.inode = 0
-
-    def add(self, name, mode, content=b"", device=(0, 0)):
-        self.inode += 1
-        encoded = name.encode() + b"\0"
-        fields = (self.inode, mode, 0, 0, 1, 0, len(content), 0, 0, *device, len(encoded), 0)
-        header = b"070701" + b"".join(b"%08X" % field for field in fields) + encoded
-        self.parts += [header, b"\0" * (-len(header) % 4), content, b"\0" * (-len(content) % 4)]
-
-    def add_tree(self, root):
-        for folder, folders, names in os.walk(root):
-            folders.sort()
-            links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-            for name in sorted(names + folders):
-                self.add_path(os.path.join(folder, name), os.path.relpath(
-                    os.path.join(folder, name), root))
-            folders[:] = [name for name in folders if name not in links]
-
-    def add_path(self, path, name):
-        mode = os.lstat(path).st_mode
-        if stat.S_ISLNK(mode):
-            self.add(name, 0o120777, os.readlink(path).encode())
-        elif stat.S_ISDIR(mode):
-            self.add(name, 0o040755)
-        elif stat.S_ISREG(mode):
-            with open(path, "rb") as file:
-                self.add(name, 0o100000 | (0o755 if mode & 0o111 else 0o644), file.read())
-
-    def bytes(self):
-        self.add("TRAILER!!!", 0)
-        return b"".join(self.parts)
-
-
 def write_archive(root, path):
-    archive = Archive()
+    archive = cpio.Archive()
     archive.add("dev", 0o040755)
     archive.add("dev/console", 0o020600, device=(5, 1))
     archive.add_tree(root)
