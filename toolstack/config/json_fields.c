@@ -147,7 +147,7 @@ static int read_text(const struct place *place, const json_t *json, struct error
 
     if (!text)
         return -1;
-    strcpy(place->value, text);
+    memcpy(place->value, text, json_string_length(json) + 1);
     return 0;
 }
 
@@ -181,7 +181,7 @@ static int read_number(const struct place *place, const json_t *json, uint64_t *
 
 static int read_u32(const struct place *place, const json_t *json, struct error *error)
 {
-    uint64_t number;
+    uint64_t number = 0;
 
     if (read_number(place, json, &number, error))
         return -1;

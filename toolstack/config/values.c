@@ -137,7 +137,7 @@ bool cpus_parse(const char *text, cpu_mask_t *cpus)
     }
     if (strlen(text) >= sizeof(copy))
         return false;
-    strcpy(copy, text);
+    memcpy(copy, text, strlen(text) + 1);
     while ((part = strsep(&rest, ","))) {
         bool without = *part == '^';
         cpu_mask_t range = cpu_range(part + without);
@@ -155,7 +155,7 @@ void cpus_format(cpu_mask_t cpus, char text[CPUS_TEXT_BYTES])
 
     *at = '\0';
     if (cpus == CPU_MASK_ALL) {
-        strcpy(text, "all");
+        memcpy(text, "all", sizeof("all"));
         return;
     }
     for (unsigned int first = 0; first < DOMAIN_CPUS_MAX; first++) {
@@ -181,7 +181,7 @@ static bool ip_is_valid(const char *text)
 
     if (strlen(text) >= sizeof(copy))
         return false;
-    strcpy(copy, text);
+    memcpy(copy, text, strlen(text) + 1);
     prefix = strchr(copy, '/');
     if (prefix)
         *prefix++ = '\0';

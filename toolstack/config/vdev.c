@@ -105,7 +105,7 @@ void vdev_name_of_index(uint32_t index, char name[VDEV_NAME_BYTES])
 
     for (uint64_t rest = (uint64_t)index + 1; rest; rest = (rest - 1) / LETTERS)
         letters[count++] = (char)('a' + (rest - 1) % LETTERS);
-    strcpy(name, "xvd");
+    memcpy(name, "xvd", 3);
     for (size_t i = 0; i < count; i++)
         name[3 + i] = letters[count - 1 - i];
     name[3 + count] = '\0';
