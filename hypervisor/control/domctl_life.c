@@ -100,6 +100,7 @@ long domctl_op_unpausedomain(struct domctl_call *call)
     if (d->toolstack_pauses == 0)
         return refuse(-EINVAL, "domain %u is not paused", d->id);
     d->toolstack_pauses--;
+    d->has_run = true;
     domain_unpause(d);
     return 0;
 }

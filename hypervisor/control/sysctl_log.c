@@ -9,13 +9,14 @@
 
 #define PIECE_BYTES 512u
 
-/* The 64-bit position whose lower half is @index, at or before the end of the log. */
+/* The 64-bit position whose lower half is @index: near the end of the log. Who is further behind, or
+ * says what was never written, gets what is kept. */
 static uint64_t position_of(uint32_t index)
 {
     uint64_t end = log_ring_end();
     uint64_t position = (end & ~(uint64_t)UINT32_MAX) | index;
 
-    return position <= end || position <= UINT32_MAX ? position : position - (1UL << 32);
+    return position <= end ? position : 0;
 }
 
 long sysctl_op_readconsole(UNUSED struct vcpu *caller, struct xen_sysctl_readconsole *op)
@@ -38,5 +39,20 @@ long sysctl_op_readconsole(UNUSED struct vcpu *caller, struct xen_sysctl_readcon
     op->index = (uint32_t)position;
     if (op->clear)
         log_ring_clear();
+    return 0;
+}
+
+#define KEYS_MAX 32u
+
+long sysctl_op_debug_keys(UNUSED struct vcpu *caller, struct xen_sysctl_debug_keys *op)
+{
+    char keys[KEYS_MAX];
+
+    if (op->nr_keys > sizeof(keys))
+        return refuse(-E2BIG, "%u keys at once", op->nr_keys);
+    if (copy_from_guest(keys, op->keys, op->nr_keys))
+        return -EFAULT;
+    for (uint32_t i = 0; i < op->nr_keys; i++)
+        debug_key_press(keys[i]);
     return 0;
 }

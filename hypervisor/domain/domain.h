@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/cpu_features.h"
 #include "arch/x86.h"
 #include "domain/quiet.h"
 #include "domain/timer_entry.h"
@@ -114,7 +115,11 @@ struct domain {
     uint32_t toolstack_pauses;
     uint32_t ssid;
     uint32_t options; /* xen_arch_domainconfig.misc_flags */
+    uint32_t tsc_mode;
+    uint32_t tsc_incarnation;
     bool is_xs_domain;
+    bool has_run;                                /* it was let go once */
+    uint32_t hidden_features[CPU_FEATURE_WORDS]; /* of what other guests see */
 
     struct domain_destroy { /* of control/domain_destroy.c */
         bool was_running;   /* when it began: it never shut down */

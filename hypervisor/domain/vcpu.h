@@ -176,6 +176,7 @@ struct vcpu {
     _Atomic bool is_running;     /* shared: its state is in a CPU (current or being switched) */
     _Atomic uint32_t lazy_cpu;   /* shared: 1 + the CPU that still has the saved state; 0: none */
     uint64_t affinity;           /* mask of CPUs it may run on */
+    uint64_t soft_affinity;      /* what the toolstack would like best */
     int32_t pause_count;
     struct list run_link; /* in the run queue of schedule.queue_cpu, whose lock guards it */
     struct vcpu_schedule {

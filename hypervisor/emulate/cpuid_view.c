@@ -16,6 +16,7 @@
 #include "arch/clock.h"
 #include "arch/fpu.h"
 #include "arch/msr.h"
+#include "domain/domain.h"
 #include "hypercall-abi/cpuid.h"
 #include "lib/bits.h"
 #include "mm/frame.h"
@@ -161,28 +162,44 @@ bool guest_has(enum cpu_feature feature)
     return view.word[feature / 32] >> (feature % 32) & 1;
 }
 
-static struct cpuid_result leaf_1(const struct vcpu *v, bool is_forced)
+/* Who asks: what its domain is not to see, and its state as far as CPUID shows it. */
+struct viewer {
+    const uint32_t *hidden; /* by enum cpu_feature_word; NULL: nothing */
+    uint64_t xcr0;
+    bool has_osxsave;
+};
+
+static uint32_t word_for(const struct viewer *viewer, enum cpu_feature_word word)
+{
+    return viewer->hidden ? view.word[word] & ~viewer->hidden[word] : view.word[word];
+}
+
+static bool sees_xsave(const struct viewer *viewer)
+{
+    return word_for(viewer, CPUID_1_ECX) & B(CPU_FEATURE_XSAVE % 32);
+}
+
+static struct cpuid_result leaf_1(const struct viewer *viewer)
 {
     struct cpuid_result r = cpuid(1, 0);
 
     r.ebx &= LEAF1_EBX_SHOWN;
-    r.ecx = view.word[CPUID_1_ECX] & ~LEAF1_ECX_OSXSAVE;
-    r.edx = view.word[CPUID_1_EDX];
-    /* Linux believes in XSAVE only if it is already enabled when it first looks. */
-    if (guest_has(CPU_FEATURE_XSAVE) && (is_forced || (v->cr4 & CR4_OSXSAVE)))
+    r.ecx = word_for(viewer, CPUID_1_ECX) & ~LEAF1_ECX_OSXSAVE;
+    r.edx = word_for(viewer, CPUID_1_EDX);
+    if (sees_xsave(viewer) && viewer->has_osxsave)
         r.ecx |= LEAF1_ECX_OSXSAVE;
     return r;
 }
 
-static struct cpuid_result leaf_7(uint32_t subleaf)
+static struct cpuid_result leaf_7(const struct viewer *viewer, uint32_t subleaf)
 {
     struct cpuid_result r = { 0, 0, 0, 0 };
 
     if (subleaf == 0) {
         r.eax = view.leaf71_eax ? 1 : 0;
-        r.ebx = view.word[CPUID_7_EBX];
-        r.ecx = view.word[CPUID_7_ECX];
-        r.edx = view.word[CPUID_7_EDX];
+        r.ebx = word_for(viewer, CPUID_7_EBX);
+        r.ecx = word_for(viewer, CPUID_7_ECX);
+        r.edx = word_for(viewer, CPUID_7_EDX);
     } else if (subleaf == 1) {
         r.eax = view.leaf71_eax;
     }
@@ -210,21 +227,21 @@ static uint32_t xsave_bytes(uint64_t xcr0, bool compacted)
     return end;
 }
 
-static struct cpuid_result leaf_xsave(const struct vcpu *v, uint32_t subleaf)
+static struct cpuid_result leaf_xsave(const struct viewer *viewer, uint32_t subleaf)
 {
     uint64_t components = fpu_components();
     struct cpuid_result r = { 0, 0, 0, 0 };
 
-    if (components == 0)
+    if (components == 0 || !sees_xsave(viewer))
         return r;
     if (subleaf == 0) {
         r.eax = (uint32_t)components;
-        r.ebx = xsave_bytes(v->xcr0, false);
+        r.ebx = xsave_bytes(viewer->xcr0, false);
         r.ecx = xsave_bytes(components, false);
         r.edx = (uint32_t)(components >> 32);
     } else if (subleaf == 1) {
         r.eax = view.xsave_forms;
-        r.ebx = xsave_bytes(v->xcr0, true);
+        r.ebx = xsave_bytes(viewer->xcr0, true);
     } else if (subleaf < 63 && (components & BIT(subleaf))) {
         r = cpuid(0xd, subleaf);
         r.ecx &= 2;
@@ -233,8 +250,7 @@ static struct cpuid_result leaf_xsave(const struct vcpu *v, uint32_t subleaf)
     return r;
 }
 
-static struct cpuid_result basic_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
-                                      bool is_forced)
+static struct cpuid_result basic_leaf(const struct viewer *viewer, uint32_t leaf, uint32_t subleaf)
 {
     struct cpuid_result none = { 0, 0, 0, 0 };
     struct cpuid_result r;
@@ -245,7 +261,7 @@ static struct cpuid_result basic_leaf(const struct vcpu *v, uint32_t leaf, uint3
         r.eax = view.basic_max;
         return r;
     case 1:
-        return leaf_1(v, is_forced);
+        return leaf_1(viewer);
     case 2:
         return cpuid(2, 0);
     case 4:
@@ -253,15 +269,15 @@ static struct cpuid_result basic_leaf(const struct vcpu *v, uint32_t leaf, uint3
         r.eax &= LEAF4_EAX_SHOWN;
         return r;
     case 7:
-        return leaf_7(subleaf);
+        return leaf_7(viewer, subleaf);
     case 0xd:
-        return leaf_xsave(v, subleaf);
+        return leaf_xsave(viewer, subleaf);
     default:
         return none;
     }
 }
 
-static struct cpuid_result extended_leaf(uint32_t leaf)
+static struct cpuid_result extended_leaf(const struct viewer *viewer, uint32_t leaf)
 {
     struct cpuid_result r = { 0, 0, 0, 0 };
 
@@ -277,14 +293,14 @@ static struct cpuid_result extended_leaf(uint32_t leaf)
         r.eax = view.extended_max;
         break;
     case LEAF_EXTENDED + 1:
-        r.ecx = view.word[CPUID_E1_ECX];
-        r.edx = view.word[CPUID_E1_EDX];
+        r.ecx = word_for(viewer, CPUID_E1_ECX);
+        r.edx = word_for(viewer, CPUID_E1_EDX);
         break;
     case LEAF_EXTENDED + 7:
-        r = (struct cpuid_result){ 0, 0, 0, view.word[CPUID_E7_EDX] };
+        r = (struct cpuid_result){ 0, 0, 0, word_for(viewer, CPUID_E7_EDX) };
         break;
     case LEAF_EXTENDED + 8:
-        r.ebx = view.word[CPUID_E8_EBX];
+        r.ebx = word_for(viewer, CPUID_E8_EBX);
         r.ecx = 0; /* number of cores */
         r.edx = 0;
         break;
@@ -358,16 +374,33 @@ static struct cpuid_result hypervisor_leaf(uint32_t index, uint32_t subleaf)
     }
 }
 
-struct cpuid_result cpuid_view(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
-                               bool is_forced)
+static struct cpuid_result view_leaf(const struct viewer *viewer, uint32_t leaf, uint32_t subleaf)
 {
     struct cpuid_result none = { 0, 0, 0, 0 };
 
     if (leaf <= view.basic_max)
-        return basic_leaf(v, leaf, subleaf, is_forced);
+        return basic_leaf(viewer, leaf, subleaf);
     if (leaf - XEN_CPUID_FIRST_LEAF <= XEN_CPUID_MAX_NUM_LEAVES)
         return hypervisor_leaf(leaf - XEN_CPUID_FIRST_LEAF, subleaf);
     if (leaf >= LEAF_EXTENDED && leaf <= view.extended_max)
-        return extended_leaf(leaf);
+        return extended_leaf(viewer, leaf);
     return none;
+}
+
+struct cpuid_result cpuid_view(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
+                               bool is_forced)
+{
+    /* Linux believes in XSAVE only if it is already enabled when it first looks. */
+    const struct viewer viewer = { .hidden = v->domain->hidden_features,
+                                   .xcr0 = v->xcr0,
+                                   .has_osxsave = is_forced || (v->cr4 & CR4_OSXSAVE) };
+
+    return view_leaf(&viewer, leaf, subleaf);
+}
+
+struct cpuid_result cpuid_view_of_domain(const struct domain *d, uint32_t leaf, uint32_t subleaf)
+{
+    const struct viewer viewer = { .hidden = d ? d->hidden_features : NULL, .xcr0 = XCR0_X87 };
+
+    return view_leaf(&viewer, leaf, subleaf);
 }

@@ -26,6 +26,10 @@ void cpuid_view_init(void);
 struct cpuid_result cpuid_view(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
                                bool is_forced);
 
+/* The same as a policy: of @d (NULL: of a domain from which nothing is hidden), before any vCPU of it
+ * has chosen anything. */
+struct cpuid_result cpuid_view_of_domain(const struct domain *d, uint32_t leaf, uint32_t subleaf);
+
 /* A word of the feature mask for all guests, by enum cpu_feature_word; for toolstack queries. */
 uint32_t cpuid_view_features(unsigned word);
 

@@ -35,6 +35,7 @@ struct run_queue {
     uint64_t offered_ns; /* this CPU only: when, and to whom, it last offered one that waits */
     uint32_t offered_cpu;
     _Atomic bool may_be_favoured; /* shared: more vCPUs wait elsewhere, compare with those */
+    _Atomic uint64_t idle_clock;  /* shared (read): scheduler_idle_ns() knows what it means */
 };
 
 struct run_queue *run_queue_create(uint32_t cpu);

@@ -214,9 +214,36 @@ static struct vcpu *choose(struct run_queue *queue, struct vcpu *prev, struct ch
     return next;
 }
 
+/*
+ * One word of a CPU says how long it idled, so that it can be read at any moment: twice the time; or,
+ * while it idles, twice what is to be added to the present time, and 1.
+ */
+static uint64_t idle_time(uint64_t clock, uint64_t now)
+{
+    return clock & 1 ? (uint64_t)((int64_t)clock >> 1) + now : clock >> 1;
+}
+
+static void note_idle(struct run_queue *queue, bool is_idle)
+{
+    uint64_t now = system_time_ns();
+    uint64_t time = idle_time(atomic_load_explicit(&queue->idle_clock, memory_order_relaxed), now);
+
+    atomic_store_explicit(&queue->idle_clock, is_idle ? (time - now) << 1 | 1 : time << 1,
+                          memory_order_relaxed);
+}
+
+uint64_t scheduler_idle_ns(uint32_t id)
+{
+    const struct run_queue *queue = cpu_by_id(id)->run_queue;
+
+    return idle_time(atomic_load_explicit(&queue->idle_clock, memory_order_relaxed),
+                     system_time_ns());
+}
+
 static void idle(struct cpu *cpu)
 {
     cpu->counters.idle_entry++;
+    note_idle(cpu->run_queue, true);
     placement_cpu_is_idle(cpu->id, true);
     for (;;) {
         uint32_t pending = atomic_load_explicit(&cpu->softirq, memory_order_acquire);
@@ -229,6 +256,7 @@ static void idle(struct cpu *cpu)
             cpu_wait_for_interrupt();
     }
     placement_cpu_is_idle(cpu->id, false);
+    note_idle(cpu->run_queue, false);
 }
 
 /* Until there is somebody to run. @prev left its CPU if it is not the result. */

@@ -89,6 +89,9 @@ MUST_CHECK int domain_set_weight(struct domain *d, uint32_t weight, uint32_t cap
 /* How many vCPUs wait in CPU @id's queue; for statistics. */
 uint32_t scheduler_waiting(uint32_t id);
 
+/* How long CPU @id idled so far; for statistics. */
+uint64_t scheduler_idle_ns(uint32_t id);
+
 /* For the log: who runs, who waits, and what holds the others back. */
 void scheduler_print(void);
 

@@ -251,6 +251,7 @@ void scheduler_vcpu_init(struct vcpu *v)
 
     list_init(&v->run_link);
     v->affinity = ~0UL;
+    v->soft_affinity = ~0UL;
     atomic_store(&v->processor, cpu);
     atomic_store(&v->schedule.queue_cpu, cpu);
     vcpu_timer_init(v);

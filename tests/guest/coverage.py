@@ -41,11 +41,6 @@ NEVER = {
     ('mmuext_op.invlpg_all', REFUSED): 'any address will do',
     ('mmuext_op.tlb_flush_all', REFUSED): 'has no argument',
 }
-# Tables that other tests cover.
-ELSEWHERE = {
-    'sysctl': 'the toolstack calls them: tests/system/',
-    'domctl': 'the toolstack calls them: tests/system/',
-}
 
 
 def note(text, folder, name):
@@ -68,9 +63,8 @@ def all_rows():
             path = TABLES / f'{stem}_ops.def'
             if path.exists() and name not in with_table:
                 with_table.add(name)
-                if name not in ELSEWHERE:
-                    yield from ((f'{name}.{op}', number, command)
-                                for command, op in rows_of(path))
+                yield from ((f'{name}.{op}', number, command)
+                            for command, op in rows_of(path))
         if name not in with_table:
             yield name, number, 0
 

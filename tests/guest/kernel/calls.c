@@ -11,16 +11,18 @@
 #include "internal.h"
 
 #define NUMBERS  64u
-#define COMMANDS 64u
+#define COMMANDS 128u
+
+#define MEMORY_OP_BITS 6u
 
 #define IMAGE_LIMIT (32UL << 20) /* the image ends below, and all of it is mapped */
 
-static uint64_t worked[NUMBERS], refused[NUMBERS];
+static uint64_t worked[NUMBERS][COMMANDS / 64], refused[NUMBERS][COMMANDS / 64];
 
 static void note(uint64_t number, uint64_t command, bool works)
 {
     if (command < COMMANDS)
-        (works ? worked : refused)[number] |= BIT(command);
+        (works ? worked : refused)[number][command / 64] |= BIT(command % 64);
 }
 
 static bool is_error(long result)
@@ -35,7 +37,7 @@ static void note_memory(uint64_t command, uint64_t argument, long result)
     bool counts = command == XENMEM_increase_reservation ||
                   command == XENMEM_decrease_reservation || command == XENMEM_populate_physmap;
 
-    command &= COMMANDS - 1;
+    command &= BIT(MEMORY_OP_BITS) - 1;
     if (!counts || is_error(result) || result == 0) {
         note(__HYPERVISOR_memory_op, command, counts ? false : !is_error(result));
         return;
@@ -132,8 +134,10 @@ void hypercall_note(uint64_t number, uint64_t a1, uint64_t a2, uint64_t a3, long
 void calls_print(void)
 {
     for (unsigned number = 0; number < NUMBERS; number++) {
-        if (worked[number] | refused[number])
-            print("guest test: call %u worked %lx refused %lx", number, worked[number],
-                  refused[number]);
+        const uint64_t *w = worked[number], *r = refused[number];
+
+        if (w[0] | w[1] | r[0] | r[1])
+            print("guest test: call %u worked %lx%016lx refused %lx%016lx", number, w[1], w[0],
+                  r[1], r[0]);
     }
 }

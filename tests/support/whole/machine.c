@@ -151,3 +151,7 @@ void log_ring_clear(void)
 {
     log_cleared = log_ring_end();
 }
+
+/* ---- console: nobody types ---- */
+
+void (*console_key_pressed)(char key);
