@@ -2,9 +2,9 @@
 /*
  * sysctl and domctl: the calls of the toolstack in the control domain.
  *
- * Privilege is checked here and nowhere below, before anything the caller says is looked at: who is
- * not the control domain learns neither a version nor which domains there are. Then the version:
- * tools find it by trying. Everything else is an operation's, on a private copy of the structure.
+ * The version comes first: tools find it by trying, wherever they run. Then privilege, which is checked
+ * here and nowhere below: who is not the control domain learns neither which operations nor which
+ * domains there are. Everything else is an operation's, on a private copy of the structure.
  */
 #include <stddef.h>
 
@@ -67,12 +67,25 @@ static const struct sysctl_row sysctl_rows[] = {
 
 /* ---- what both have in common ---- */
 
-static int check_caller(const struct vcpu *caller, const char *name)
+/* Both structures begin with it. */
+struct operation_header {
+    uint32_t command;
+    uint32_t interface_version;
+};
+
+static int check_caller(const struct vcpu *caller, uint64_t address, uint32_t version,
+                        const char *name)
 {
+    struct operation_header header;
+
+    if (copy_from_guest(&header, address, sizeof(header)))
+        return -EFAULT;
+    if (header.interface_version != version)
+        return refuse(-EACCES, "%s of version %#x", name, header.interface_version);
     return caller->domain->is_control ? 0 : refuse(-EPERM, "%s is for the control domain", name);
 }
 
-/* Copies the structure in. An answer that cannot be delivered must not have had an effect, so its
+/* An answer that cannot be delivered must not have had an effect, so its
  * delivery is tried with the old bytes. */
 static int deliver_try(uint64_t address, const void *op, size_t bytes, uint8_t copy)
 {
@@ -106,14 +119,12 @@ long hypercall_sysctl(struct vcpu *caller, uint64_t address, UNUSED uint64_t a2,
 {
     const struct sysctl_row *row;
     struct xen_sysctl op;
-    int error = check_caller(caller, "sysctl");
+    int error = check_caller(caller, address, XEN_SYSCTL_INTERFACE_VERSION, "sysctl");
 
     if (error)
         return error;
     if (copy_from_guest(&op, address, sizeof(op)))
         return -EFAULT;
-    if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
-        return refuse(-EACCES, "sysctl of version %#x", op.interface_version);
     row = find_sysctl(op.cmd);
     if (!row)
         return refuse(-ENOSYS, "sysctl has no command %u", op.cmd);
@@ -186,14 +197,12 @@ long hypercall_domctl(struct vcpu *caller, uint64_t address, UNUSED uint64_t a2,
     const struct domctl_row *row;
     struct xen_domctl op;
     long result;
-    int error = check_caller(caller, "domctl");
+    int error = check_caller(caller, address, XEN_DOMCTL_INTERFACE_VERSION, "domctl");
 
     if (error)
         return error;
     if (copy_from_guest(&op, address, sizeof(op)))
         return -EFAULT;
-    if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
-        return refuse(-EACCES, "domctl of version %#x", op.interface_version);
     row = find_domctl(op.cmd);
     if (!row)
         return refuse(-ENOSYS, "domctl has no command %u", op.cmd);
