@@ -6,6 +6,8 @@
 #ifndef PARAPET_TOOLSTACK_COMMON_ERROR_H
 #define PARAPET_TOOLSTACK_COMMON_ERROR_H
 
+#include <stdint.h>
+
 /* Exit codes, by class (docs/toolstack.md). */
 enum error_class {
     ERROR_NONE = 0,
@@ -28,6 +30,10 @@ struct error {
     char id[12]; /* PV-E0301: `pvctl explain` knows it */
     char message[512];
     char hint[256]; /* what to do about it; may be empty */
+    /* Where in which file, when it is about one; empty and 0 otherwise. */
+    char file[256];
+    uint32_t line;
+    char path[160]; /* of the element: domain/devices/disk[2]/source@file */
 };
 
 #define MUST_CHECK __attribute__((warn_unused_result))
@@ -38,5 +44,8 @@ int error_set(struct error *error, enum error_class class, const char *id, const
 
 /* error_hint - add what to do about it; returns -1. */
 int error_hint(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* error_place - add where it is; returns -1. */
+int error_place(struct error *error, const char *file, uint32_t line, const char *path);
 
 #endif

@@ -13,7 +13,7 @@
 
 static int refuse(struct error *error, const char *field, const char *what)
 {
-    return error_set(error, ERROR_INPUT, "PV-E0321", "%s %s", field, what);
+    return error_set(error, ERROR_INPUT, "PV-E0361", "%s %s", field, what);
 }
 
 /* Absolute, without a line break, and without climbing up. */
@@ -80,7 +80,7 @@ static int check_disks(struct domain_config *config, struct error *error)
         for (size_t j = 0; j < i; j++) {
             if (config->disks[j].vdev != config->disks[i].vdev)
                 continue;
-            return error_set(error, ERROR_INPUT, "PV-E0322", "two disks are called %s",
+            return error_set(error, ERROR_INPUT, "PV-E0362", "two disks are called %s",
                              config->disks[i].target);
         }
     }
@@ -98,7 +98,7 @@ static int check_nics(const struct domain_config *config, struct error *error)
             if (memcmp(config->nics[j].mac, config->nics[i].mac, MAC_BYTES) != 0)
                 continue;
             mac_format(config->nics[i].mac, text);
-            return error_set(error, ERROR_INPUT, "PV-E0323", "two NICs have the address %s", text);
+            return error_set(error, ERROR_INPUT, "PV-E0363", "two NICs have the address %s", text);
         }
     }
     return 0;
@@ -108,7 +108,7 @@ static int check_pins(const struct domain_config *config, struct error *error)
 {
     for (size_t i = 0; i < config->pin_count; i++) {
         if (config->pins[i].vcpu >= config->max_vcpus)
-            return error_set(error, ERROR_INPUT, "PV-E0324",
+            return error_set(error, ERROR_INPUT, "PV-E0364",
                              "vCPU %u is pinned, but the domain has %u", config->pins[i].vcpu,
                              config->max_vcpus);
     }
@@ -118,7 +118,7 @@ static int check_pins(const struct domain_config *config, struct error *error)
 static int check_size(const struct domain_config *config, struct error *error)
 {
     if (config->vcpus > config->max_vcpus)
-        return error_set(error, ERROR_INPUT, "PV-E0325",
+        return error_set(error, ERROR_INPUT, "PV-E0365",
                          "%u vCPUs at start are more than the %u of the domain", config->vcpus,
                          config->max_vcpus);
     if (config->memory_bytes < MEMORY_BYTES_MIN || config->max_memory_bytes > MEMORY_BYTES_MAX)
@@ -151,7 +151,7 @@ int domain_config_check(struct domain_config *config, struct error *error)
     static const uint8_t none[DOMAIN_UUID_BYTES];
 
     if (!domain_name_is_valid(config->name)) {
-        error_set(error, ERROR_INPUT, "PV-E0326", "name '%s' is none that a domain can have",
+        error_set(error, ERROR_INPUT, "PV-E0366", "name '%s' is none that a domain can have",
                   config->name);
         return error_hint(error, "1 to 63 letters, digits or . _ + : @ - and blanks inside, not "
                                  "digits alone, and no dot or dash in front");

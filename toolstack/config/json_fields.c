@@ -119,12 +119,12 @@ static json_t *write_list(const struct json_field *field, const void *value)
 
 static int refuse(const struct place *place, struct error *error, const char *wanted)
 {
-    return error_set(error, ERROR_INPUT, "PV-E0320", "%s: %s", place->name, wanted);
+    return error_set(error, ERROR_INPUT, "PV-E0360", "%s: %s", place->name, wanted);
 }
 
 static int no_memory(struct error *error)
 {
-    return error_set(error, ERROR_RESOURCES, "PV-E0704", "no memory for a configuration");
+    return error_set(error, ERROR_RESOURCES, "PV-E0720", "no memory for a configuration");
 }
 
 /* The text of @json, without a 0 inside; NULL and an error if it is none or too long. */

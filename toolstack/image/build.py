@@ -6,7 +6,8 @@ The packages of packages.txt are fetched by apt (by name, from wherever this mac
 them) and unpacked into a folder; nothing is installed. Same packages, same bytes: the archive is
 written here, sorted, without times and owners.
 
-build.py --pvctl PVCTL --output FOLDER     makes FOLDER/vmlinux and FOLDER/initrd.zst
+build.py --pvctl PVCTL --icu-stub LIBRARY --output FOLDER
+                                           makes FOLDER/vmlinux and FOLDER/initrd.zst
 """
 
 import argparse
@@ -131,10 +132,11 @@ def install(source, root, target, mode=0o755):
     os.chmod(path, mode)
 
 
-def add_our_files(root, pvctl):
+def add_our_files(root, pvctl, icu_stub):
     install(os.path.join(HERE, "init"), root, "init")
     install(os.path.join(HERE, "udhcpc"), root, "etc/udhcpc")
     install(pvctl, root, "usr/bin/pvctl")
+    install(icu_stub, root, f"usr/lib/x86_64-linux-gnu/{os.path.basename(icu_stub)}")
     with open(os.path.join(root, "etc/modules"), "w", encoding="ascii") as file:
         file.write("".join(f"{name}\n" for name in words_of("modules.txt")))
     # busybox puts its links where nothing else is.
@@ -183,6 +185,7 @@ def write_archive(root, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pvctl", required=True)
+    parser.add_argument("--icu-stub", required=True)
     parser.add_argument("--output", required=True)
     options = parser.parse_args()
     output = os.path.abspath(options.output)
@@ -198,7 +201,7 @@ def main():
                     os.path.join(output, "vmlinux")), check=True)
     choose_modules(root, version, output)
     prune(root)
-    add_our_files(root, options.pvctl)
+    add_our_files(root, options.pvctl, options.icu_stub)
     check_libraries(root)
     write_archive(root, os.path.join(output, "initrd.zst"))
     shutil.rmtree(root)

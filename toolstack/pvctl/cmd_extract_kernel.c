@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/file.h"
 #include "kernel/kernel_image.h"
@@ -22,11 +21,11 @@ static int extract(const char *from, const char *to, struct error *error)
     return result;
 }
 
-int command_extract_kernel(int argc, char **argv, struct error *error)
+int command_extract_kernel(struct invocation *call, struct error *error)
 {
-    if (argc != 4 || strcmp(argv[2], "-o")) {
-        error_set(error, ERROR_USAGE, "PV-E0202", "extract-kernel takes a file, -o and a file");
+    if (!call->options[OPTION_output]) {
+        error_set(error, ERROR_USAGE, "PV-E0202", "extract-kernel needs -o and a file");
         return error_hint(error, "for example: pvctl extract-kernel /boot/vmlinuz -o vmlinux");
     }
-    return extract(argv[1], argv[3], error);
+    return extract(call->words[0], call->options[OPTION_output], error);
 }

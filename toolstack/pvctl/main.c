@@ -3,67 +3,115 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pvctl/command.h"
+#include "pvctl/arguments.h"
+#include "pvctl/client.h"
+#include "pvctl/complete.h"
+#include "pvctl/help.h"
+#include "pvctl/interrupt.h"
+#include "pvctl/output.h"
 
-static const struct command commands[] = {
-#define COMMAND(function, name, arguments, summary, example)                                       \
-    { name, arguments, summary, example, command_##function },
-#include "pvctl/commands.def"
-#undef COMMAND
-};
-
-#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
-
-static void print_usage(FILE *to)
+static void apply_options(const struct invocation *call, struct settings *settings)
 {
-    fputs("usage: pvctl COMMAND [ARGUMENTS]\n\n", to);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(to, "  %-16s %-14s %s\n", commands[i].name, commands[i].arguments,
-                commands[i].summary);
-    fputs("\n'pvctl COMMAND --help' shows an example.\n", to);
+    if (call->options[OPTION_connect])
+        snprintf(settings->uri, sizeof(settings->uri), "%s", call->options[OPTION_connect]);
+    settings->json = call->options[OPTION_json] != NULL;
+    settings->quiet = call->options[OPTION_quiet] != NULL;
+    settings->verbose = call->options[OPTION_verbose] != NULL;
+    settings->color = settings->color && !call->options[OPTION_no_color];
 }
 
-static void print_help(const struct command *command)
+static int fail(const struct invocation *call, const struct settings *settings,
+                const struct error *error)
 {
-    printf("usage: pvctl %s %s\n\n%s\n\nExample:\n  %s\n", command->name, command->arguments,
-           command->summary, command->example);
+    if (interrupt_has_come())
+        return EXIT_INTERRUPTED;
+    output_error(call, settings, error);
+    return (int)error->class;
 }
 
-static const struct command *find_command(const char *name)
+static int run(struct invocation *call)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (!strcmp(commands[i].name, name))
-            return &commands[i];
+    struct error error = { .class = ERROR_FAILED };
+
+    if (!call->command->run(call, &error)) {
+        output_result(call);
+        return 0;
     }
-    return NULL;
+    if (!call->result_stands)
+        return fail(call, call->settings, &error);
+    output_result(call);
+    return call->settings->json ? (int)error.class : fail(NULL, call->settings, &error);
+}
+
+/* What the program does besides commands; -1 if it is none of it. */
+static int special(int argc, char **argv, const struct settings *settings)
+{
+    struct error error = { .class = ERROR_FAILED };
+    int result;
+
+    if (argc >= 2 && !strcmp(argv[1], "--complete")) {
+        complete_print(settings, argc - 2, argv + 2);
+        return 0;
+    }
+    if (argc == 2 && !strcmp(argv[1], "--stdio"))
+        result = client_relay(settings, &error);
+    else if (argc == 3 && !strcmp(argv[1], "--document"))
+        result = help_print_document(argv[2], &error);
+    else
+        return -1;
+    return result ? fail(NULL, settings, &error) : 0;
+}
+
+static int help(int argc, char **argv)
+{
+    const struct command *command = argc > 2 ? command_find(argv[2]) : NULL;
+
+    if (command)
+        help_print_command(command);
+    else
+        help_print_usage(stdout);
+    return 0;
+}
+
+static int start(int argc, char **argv, struct settings *settings)
+{
+    struct invocation call = { .settings = settings };
+    struct error error = { .class = ERROR_FAILED };
+    int result;
+
+    if (arguments_parse(argc - 1, argv + 1, &call, &error)) {
+        apply_options(&call, settings);
+        return fail(NULL, settings, &error);
+    }
+    apply_options(&call, settings);
+    if (call.options[OPTION_help] || !call.command) {
+        bool is_asked = call.options[OPTION_help] != NULL;
+
+        if (call.command)
+            help_print_command(call.command);
+        else
+            help_print_usage(is_asked ? stdout : stderr);
+        return is_asked ? 0 : ERROR_USAGE;
+    }
+    call.warnings = json_array();
+    result = run(&call);
+    json_decref(call.result);
+    json_decref(call.warnings);
+    return result;
 }
 
 int main(int argc, char **argv)
 {
-    const struct command *command;
+    struct settings settings;
     struct error error = { .class = ERROR_FAILED };
+    int result;
 
-    if (argc < 2) {
-        print_usage(stderr);
-        return ERROR_USAGE;
-    }
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
-        print_usage(stdout);
-        return 0;
-    }
-    command = find_command(argv[1]);
-    if (!command) {
-        fprintf(stderr, "pvctl: there is no command '%s'; 'pvctl help' lists them\n", argv[1]);
-        return ERROR_USAGE;
-    }
-    if (argc > 2 && !strcmp(argv[2], "--help")) {
-        print_help(command);
-        return 0;
-    }
-    if (!command->run(argc - 1, argv + 1, &error))
-        return 0;
-    fprintf(stderr, "pvctl: %s\n", error.message);
-    if (error.hint[0])
-        fprintf(stderr, "pvctl: %s\n", error.hint);
-    return (int)error.class;
+    if (settings_load(&settings, &error))
+        return fail(NULL, &settings, &error);
+    if (argc > 1 && !strcmp(argv[1], "help"))
+        return help(argc, argv);
+    if (argc == 2 && !strcmp(argv[1], "--version"))
+        argv[1] += 2;
+    result = special(argc, argv, &settings);
+    return result >= 0 ? result : start(argc, argv, &settings);
 }
