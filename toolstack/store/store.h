@@ -9,7 +9,7 @@
  * those who must say "done" earlier.
  *
  * The store knows no sockets, no event channels, no mapped pages: connections bring their bytes
- * (store/connection.h), and somebody calls store_turn().
+ * (connection.h), and somebody calls store_turn().
  */
 #ifndef PARAPET_TOOLSTACK_STORE_STORE_H
 #define PARAPET_TOOLSTACK_STORE_STORE_H
@@ -115,22 +115,25 @@ void store_unwatch(struct store_watch *watch);
 /* --- Domains. ---------------------------------------------------------------------------------- */
 
 struct store_connection;
+struct store_transport;
 
 /*
- * store_domain_introduce - the domain is served by @connection (connection.h; pvd's
- * store_service.h makes one from a ring) and @introduceDomain fires. @port and @gref are kept in
- * the journal, for whoever attaches the domain again after a restart. Nothing fires for a domain
- * that the journal knows already.
+ * store_domain_introduce - the domain is served by its ring, which @transport (connection.h) moves
+ * bytes through, and @introduceDomain fires. @port and @gref are kept in the journal, for whoever
+ * attaches the domain again after a restart: then its connection goes on where it was, and nothing
+ * fires. Life cycle code calls store_service_introduce() of pvd/store_service.h, which does all.
  */
-void store_domain_introduce(struct store *store, uint16_t domid, uint32_t port, uint32_t gref,
-                            struct store_connection *connection);
+struct store_connection *store_domain_introduce(struct store *store, uint16_t domid, uint32_t port,
+                                                uint32_t gref,
+                                                const struct store_transport *transport,
+                                                void *context);
 bool store_domain_is_introduced(const struct store *store, uint16_t domid);
 /* store_domain_changed - fires @releaseDomain: the domain shut down, crashed or is dying. */
 void store_domain_changed(struct store *store, uint16_t domid);
 /*
- * store_domain_release - ends its connection, watches and transactions, removes the nodes that it
- * owns and its entries in permissions of others (a later domain of that number inherits nothing),
- * and fires @releaseDomain. -ENOENT if it was not introduced.
+ * store_domain_release - ends its connection (transport->end), watches and transactions, removes the
+ * nodes that it owns and its entries in permissions of others (a later domain of that number
+ * inherits nothing), and fires @releaseDomain. -ENOENT if it was not introduced.
  */
 int store_domain_release(struct store *store, uint16_t domid);
 /* store_domain_each - those introduced, in the order of their numbers; @visit may release it. */
