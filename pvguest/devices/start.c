@@ -35,5 +35,7 @@ enum devices_result devices_run(void)
     bottom_devices_start();
     if (option_is_set(line, "blocktest"))
         result = run_block_test(line) ? DEVICES_PASSED : DEVICES_FAILED;
-    return result;
+    enum devices_result net_result = net_run();
+
+    return net_result > result ? net_result : result;
 }
