@@ -146,8 +146,8 @@ static struct packet *make_frame(const uint8_t to[MAC_BYTES], uint16_t type, uin
 
 static void send_arp(uint16_t operation, const uint8_t to[MAC_BYTES], uint32_t target)
 {
-    struct packet *packet = make_frame(to, ETHERTYPE_ARP, sizeof(struct arp_body),
-                                       sizeof(struct arp_body));
+    struct packet *packet =
+        make_frame(to, ETHERTYPE_ARP, sizeof(struct arp_body), sizeof(struct arp_body));
     struct arp_body arp = { .hardware = swap16(1),
                             .protocol = swap16(ETHERTYPE_IP),
                             .hardware_bytes = MAC_BYTES,
@@ -255,8 +255,7 @@ static void send_icmp(uint32_t to, struct icmp_header icmp, const void *data, ui
 
     if (!packet)
         return;
-    icmp.checksum =
-        (uint16_t)~sum_fold(sum_bytes(data, bytes, sum_bytes(&icmp, sizeof(icmp), 0)));
+    icmp.checksum = (uint16_t)~sum_fold(sum_bytes(data, bytes, sum_bytes(&icmp, sizeof(icmp), 0)));
     if (packet_write(packet, TOP_AT, &icmp, sizeof(icmp)) &&
         packet_write(packet, TOP_AT + (uint32_t)sizeof(icmp), data, bytes))
         network_send(device, packet);
@@ -321,8 +320,7 @@ static bool udp_is_sound(const struct packet *packet, const struct ip_arrival *a
 {
     if (!udp->checksum || packet->checksum_is_blank || packet->checksum_is_valid)
         return true;
-    uint64_t sum =
-        pseudo_header_sum(arrival->source, config.address, PROTOCOL_UDP, arrival->bytes);
+    uint64_t sum = pseudo_header_sum(arrival->source, config.address, PROTOCOL_UDP, arrival->bytes);
 
     return sum_fold(packet_sum(packet, arrival->offset, arrival->bytes, sum)) == 0xffff;
 }
@@ -358,8 +356,7 @@ static void take_ip(const struct packet *packet, const uint8_t mac[MAC_BYTES])
     struct ip_header ip;
     bool is_sound = packet_read(packet, IP_AT, &ip, sizeof(ip)) && ip.version_length == 0x45 &&
                     sum_fold(sum_bytes(&ip, sizeof(ip), 0)) == 0xffff &&
-                    swap16(ip.bytes) >= sizeof(ip) &&
-                    swap16(ip.bytes) <= packet->bytes - IP_AT;
+                    swap16(ip.bytes) >= sizeof(ip) && swap16(ip.bytes) <= packet->bytes - IP_AT;
 
     if (!is_sound) {
         counts.bad++;

@@ -51,6 +51,6 @@ const struct ip_counts *ip_counts(void);
 MUST_CHECK bool ip_parse(const char *text, uint32_t *address, const char **end);
 /* For print: "%u.%u.%u.%u" */
 #define IP_PARTS(address)                                                                          \
-    (address) >> 24, (address) >> 16 & 255, (address) >> 8 & 255, (address) & 255
+    (address) >> 24, (address) >> 16 & 255, (address) >> 8 & 255, (address)&255
 
 #endif

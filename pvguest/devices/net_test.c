@@ -196,8 +196,8 @@ static bool serve(void)
     print("net: serving\n");
     while (counts->datagrams_echoed + counts->echo_requests < wanted) {
         if (bottom_clock_ns() > end_ns) {
-            print("net: FAILED serve: %lu datagrams, %lu echo requests\n",
-                  counts->datagrams_echoed, counts->echo_requests);
+            print("net: FAILED serve: %lu datagrams, %lu echo requests\n", counts->datagrams_echoed,
+                  counts->echo_requests);
             return false;
         }
         thread_sleep(1000000);
@@ -257,7 +257,7 @@ enum devices_result net_run(void)
     bool is_good = run_tests();
 
     print("net: %s %s: %lu packets sent, %lu received, %lu dropped, %lu bad\n",
-          is_good ? "ok" : "FAILED", device->name, device->packets_sent,
-          device->packets_received, device->packets_dropped, ip_counts()->bad);
+          is_good ? "ok" : "FAILED", device->name, device->packets_sent, device->packets_received,
+          device->packets_dropped, ip_counts()->bad);
     return is_good ? DEVICES_PASSED : DEVICES_FAILED;
 }

@@ -138,8 +138,7 @@ void network_send(struct network_device *device, struct packet *packet)
 {
     bool can_be_sent = prepare(device, packet);
     bool were_on = spin_lock(&device->lock);
-    bool is_taken =
-        can_be_sent && device->is_up && device->waiting_count < NETWORK_WAITING_LIMIT;
+    bool is_taken = can_be_sent && device->is_up && device->waiting_count < NETWORK_WAITING_LIMIT;
 
     if (is_taken) {
         packet->next = NULL;

@@ -19,41 +19,41 @@
 #define REGISTERS_BYTES 0x20000u
 
 /* Registers (13.4). */
-#define REG_CONTROL       0x0000u
-#define REG_INTERRUPTS    0x00c0u /* reading clears */
-#define REG_MASK_SET      0x00d0u
-#define REG_MASK_CLEAR    0x00d8u
-#define REG_RX_CONTROL    0x0100u
-#define REG_TX_CONTROL    0x0400u
-#define REG_TX_GAP        0x0410u
-#define REG_RX_BASE       0x2800u
-#define REG_RX_BASE_HIGH  0x2804u
-#define REG_RX_BYTES      0x2808u
-#define REG_RX_HEAD       0x2810u
-#define REG_RX_TAIL       0x2818u
-#define REG_TX_BASE       0x3800u
-#define REG_TX_BASE_HIGH  0x3804u
-#define REG_TX_BYTES      0x3808u
-#define REG_TX_HEAD       0x3810u
-#define REG_TX_TAIL       0x3818u
-#define REG_MULTICAST     0x5200u /* 128 words */
-#define REG_ADDRESS       0x5400u
-#define REG_ADDRESS_HIGH  0x5404u
+#define REG_CONTROL      0x0000u
+#define REG_INTERRUPTS   0x00c0u /* reading clears */
+#define REG_MASK_SET     0x00d0u
+#define REG_MASK_CLEAR   0x00d8u
+#define REG_RX_CONTROL   0x0100u
+#define REG_TX_CONTROL   0x0400u
+#define REG_TX_GAP       0x0410u
+#define REG_RX_BASE      0x2800u
+#define REG_RX_BASE_HIGH 0x2804u
+#define REG_RX_BYTES     0x2808u
+#define REG_RX_HEAD      0x2810u
+#define REG_RX_TAIL      0x2818u
+#define REG_TX_BASE      0x3800u
+#define REG_TX_BASE_HIGH 0x3804u
+#define REG_TX_BYTES     0x3808u
+#define REG_TX_HEAD      0x3810u
+#define REG_TX_TAIL      0x3818u
+#define REG_MULTICAST    0x5200u /* 128 words */
+#define REG_ADDRESS      0x5400u
+#define REG_ADDRESS_HIGH 0x5404u
 
-#define CONTROL_LINK_UP     0x40u
-#define CONTROL_RESET       0x04000000u
-#define INTERRUPT_TX_DONE   0x01u
-#define INTERRUPT_LINK      0x04u
-#define INTERRUPT_RX_LOW    0x10u
-#define INTERRUPT_RX_LOST   0x40u
-#define INTERRUPT_RX        0x80u
-#define RX_CONTROL_ENABLE   0x02u
+#define CONTROL_LINK_UP      0x40u
+#define CONTROL_RESET        0x04000000u
+#define INTERRUPT_TX_DONE    0x01u
+#define INTERRUPT_LINK       0x04u
+#define INTERRUPT_RX_LOW     0x10u
+#define INTERRUPT_RX_LOST    0x40u
+#define INTERRUPT_RX         0x80u
+#define RX_CONTROL_ENABLE    0x02u
 #define RX_CONTROL_BROADCAST 0x8000u
 #define RX_CONTROL_STRIP_CRC 0x04000000u
-#define TX_CONTROL_ENABLE   0x02u
-#define TX_CONTROL_PAD      0x08u
-#define TX_CONTROL_DEFAULTS 0x0003f0f0u /* collision threshold and distance (13.4.33) */
-#define TX_GAP_DEFAULTS     0x0060200au
+#define TX_CONTROL_ENABLE    0x02u
+#define TX_CONTROL_PAD       0x08u
+#define TX_CONTROL_DEFAULTS  0x0003f0f0u /* collision threshold and distance (13.4.33) */
+#define TX_GAP_DEFAULTS      0x0060200au
 
 #define RING_ENTRIES 64u
 #define BUFFER_BYTES 2048u
@@ -77,13 +77,13 @@ struct tx_descriptor {
     uint16_t special;
 };
 
-#define TX_TYPE_CONTEXT   0x00000000u
-#define TX_TYPE_DATA      0x00100000u
-#define TX_LAST           0x01000000u
-#define TX_ADD_CRC        0x02000000u
-#define TX_REPORT         0x08000000u
-#define TX_EXTENDED       0x20000000u
-#define TX_DONE           0x01u
+#define TX_TYPE_CONTEXT    0x00000000u
+#define TX_TYPE_DATA       0x00100000u
+#define TX_LAST            0x01000000u
+#define TX_ADD_CRC         0x02000000u
+#define TX_REPORT          0x08000000u
+#define TX_EXTENDED        0x20000000u
+#define TX_DONE            0x01u
 #define TX_OPTION_CHECKSUM 0x02u
 
 struct e1000 {
@@ -141,8 +141,8 @@ static void put_data(struct packet *packet)
         descriptor->first = (fragment->pfn << PAGE_SHIFT) + fragment->offset;
         descriptor->options = packet->checksum_is_blank ? TX_OPTION_CHECKSUM : 0;
         descriptor->status = 0;
-        descriptor->second = fragment->bytes | TX_EXTENDED | TX_TYPE_DATA | TX_ADD_CRC |
-                             TX_REPORT | (is_last ? TX_LAST : 0);
+        descriptor->second = fragment->bytes | TX_EXTENDED | TX_TYPE_DATA | TX_ADD_CRC | TX_REPORT |
+                             (is_last ? TX_LAST : 0);
     }
     card.tx_packets[(card.tx_next - 1) % RING_ENTRIES] = packet;
 }

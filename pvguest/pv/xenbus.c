@@ -9,7 +9,7 @@
 #define NAMES_BYTES       1024u
 #define TRANSACTION_TRIES 64u
 
-static const struct xenbus_driver *const drivers[] = { &blkfront_driver };
+static const struct xenbus_driver *const drivers[] = { &blkfront_driver, &netfront_driver };
 static struct xenbus_device *devices;
 
 /* ---- nodes ---- */
