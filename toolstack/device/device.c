@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/memory.h"
+#include "device/device_internal.h"
+
+#define START_LIMIT_MS 20000u
+#define CLOSE_LIMIT_MS 10000u
+
+char *device_backend_path(const struct device *device)
+{
+    return memory_format("/local/domain/0/backend/%s/%u/%u", device->kind->name, device->domid,
+                         device->number);
+}
+
+char *device_frontend_path(const struct device *device)
+{
+    return memory_format("/local/domain/%u/device/%s/%u", device->domid, device->kind->name,
+                         device->number);
+}
+
+static int write_below(const struct device *device, struct store_transaction *transaction,
+                       char *folder, const char *name, const char *value)
+{
+    int result = store_printf(device->store, transaction, folder, name, "%s", value);
+
+    free(folder);
+    return result;
+}
+
+int device_write_backend(const struct device *device, struct store_transaction *transaction,
+                         const char *name, const char *value)
+{
+    return write_below(device, transaction, device_backend_path(device), name, value);
+}
+
+int device_write_frontend(const struct device *device, struct store_transaction *transaction,
+                          const char *name, const char *value)
+{
+    return write_below(device, transaction, device_frontend_path(device), name, value);
+}
+
+enum xenbus_state device_backend_state(const struct device *device)
+{
+    char *folder = device_backend_path(device);
+    char *path = memory_format("%s/state", folder);
+    uint64_t state;
+
+    if (store_read_number(device->store, NULL, path, &state) || state > XenbusStateReconfigured)
+        state = XenbusStateUnknown;
+    free(path);
+    free(folder);
+    return (enum xenbus_state)state;
+}
+
+static int make_folder(const struct device *device, struct store_transaction *transaction,
+                       const char *path, uint16_t owner, uint16_t reader)
+{
+    const struct store_permission permissions[] = {
+        { .domid = owner, .access = STORE_NONE },
+        { .domid = reader, .access = STORE_READ },
+    };
+    int result = store_mkdir(device->store, transaction, path);
+
+    return result ? result
+                  : store_set_permissions(device->store, transaction, path, permissions, 2);
+}
+
+int device_write_nodes(struct device *device, struct store_transaction *transaction)
+{
+    char *backend = device_backend_path(device);
+    char *frontend = device_frontend_path(device);
+    char domid[8];
+    int failed;
+
+    snprintf(domid, sizeof(domid), "%u", device->domid);
+    failed = make_folder(device, transaction, backend, 0, device->domid) ||
+             make_folder(device, transaction, frontend, device->domid, 0) ||
+             device_write_backend(device, transaction, "frontend", frontend) ||
+             device_write_backend(device, transaction, "frontend-id", domid) ||
+             device_write_backend(device, transaction, "online", "1") ||
+             device_write_backend(device, transaction, "state", "1") ||
+             device_write_frontend(device, transaction, "backend", backend) ||
+             device_write_frontend(device, transaction, "backend-id", "0") ||
+             device_write_frontend(device, transaction, "state", "1");
+    free(backend);
+    free(frontend);
+    return failed ? -1 : 0;
+}
+
+/* ---- its life ---- */
+
+static void tell(struct device *device)
+{
+    device->changed(device->context, device);
+}
+
+void device_is_ready(struct device *device)
+{
+    event_timer_stop(&device->timer);
+    device->phase = DEVICE_READY;
+    tell(device);
+}
+
+void device_failed(struct device *device)
+{
+    event_timer_stop(&device->timer);
+    device->phase = DEVICE_FAILED;
+    log_error("device %s/%u of domain %u: %s", device->kind->name, device->number, device->domid,
+              device->error.message);
+    tell(device);
+}
+
+static void remove_nodes(struct device *device)
+{
+    char *backend = device_backend_path(device), *frontend = device_frontend_path(device);
+    char *backends =
+        memory_format("/local/domain/0/backend/%s/%u", device->kind->name, device->domid);
+    struct store_names names;
+
+    if (store_remove(device->store, NULL, backend) || store_remove(device->store, NULL, frontend))
+        log_debug("device %s/%u of domain %u had no nodes", device->kind->name, device->number,
+                  device->domid);
+    if (!store_list(device->store, NULL, backends, &names)) {
+        if (!names.count && store_remove(device->store, NULL, backends))
+            log_debug("%s stays", backends);
+        store_names_free(&names);
+    }
+    free(backends);
+    free(backend);
+    free(frontend);
+}
+
+static void finish(struct device *device)
+{
+    event_timer_stop(&device->timer);
+    store_unwatch(device->watch);
+    device->watch = NULL;
+    remove_nodes(device);
+    device->kind->release(device);
+    device->phase = DEVICE_GONE;
+    tell(device);
+}
+
+static void backend_changed(void *context, const char *path, const char *token)
+{
+    struct device *device = context;
+    enum xenbus_state state = device_backend_state(device);
+
+    (void)path;
+    (void)token;
+    if (device->phase == DEVICE_STARTING && state >= XenbusStateInitWait &&
+        state <= XenbusStateConnected)
+        device->kind->backend_waits(device);
+    else if (device->phase == DEVICE_CLOSING &&
+             (state == XenbusStateClosed || state == XenbusStateUnknown))
+        finish(device);
+}
+
+static void time_is_up(void *context)
+{
+    struct device *device = context;
+
+    if (device->phase == DEVICE_STARTING) {
+        error_set(&device->error, ERROR_TIMEOUT, "PV-E1001",
+                  "the control domain's kernel does not serve %s %u within %u s",
+                  device->kind->name, device->number, START_LIMIT_MS / 1000);
+        error_hint(&device->error, "are xen-blkback and xen-netback loaded? See dmesg there");
+        device_failed(device);
+    } else if (device->phase == DEVICE_CLOSING) {
+        log_warning("device %s/%u of domain %u does not close; removed all the same",
+                    device->kind->name, device->number, device->domid);
+        finish(device);
+    }
+}
+
+void device_watch(struct device *device)
+{
+    char *path = device_backend_path(device);
+
+    device->watch = store_watch(device->store, path, "state", backend_changed, device);
+    free(path);
+    event_timer_start(device->loop, &device->timer, START_LIMIT_MS);
+}
+
+void device_remove(struct device *device, bool force)
+{
+    char *frontend = device_frontend_path(device);
+    struct store_transaction *transaction;
+
+    if (device->phase == DEVICE_GONE || (device->phase == DEVICE_CLOSING && !force)) {
+        free(frontend);
+        return;
+    }
+    device->phase = DEVICE_CLOSING;
+    transaction = store_transaction_start(device->store);
+    /* A backend whose frontend has no nodes any more lets go of the guest's memory. */
+    if ((force && store_remove(device->store, transaction, frontend)) ||
+        device_write_backend(device, transaction, "online", "0") ||
+        device_write_backend(device, transaction, "state", "5"))
+        log_warning("device %s/%u of domain %u: its nodes cannot be changed", device->kind->name,
+                    device->number, device->domid);
+    store_transaction_end(transaction, true);
+    event_timer_start(device->loop, &device->timer, CLOSE_LIMIT_MS);
+    free(frontend);
+}
+
+struct device *device_new(const struct device_place *place, const struct device_kind *kind,
+                          uint32_t number)
+{
+    struct device *device = memory_alloc(sizeof(*device));
+
+    device->kind = kind;
+    device->store = place->store;
+    device->loop = place->loop;
+    device->domid = place->domid;
+    device->number = number;
+    device->changed = place->changed;
+    device->context = place->context;
+    device->backing_fd = -1;
+    device->timer.handler = time_is_up;
+    device->timer.context = device;
+    return device;
+}
+
+void device_free(struct device *device)
+{
+    event_timer_stop(&device->timer);
+    if (device->watch)
+        store_unwatch(device->watch);
+    disk_config_free(&device->disk);
+    nic_config_free(&device->nic);
+    free(device);
+}

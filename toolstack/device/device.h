@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The split devices of guests, from the side that ties backend and frontend together: nodes in the
+ * store, what the backend needs of the host (a loop device, a network interface), and the order in
+ * which they come and go. The data itself is moved by Linux's xen-blkback and xen-netback.
+ *
+ * A device is watched through its backend's state. It tells its owner when it is ready or gone by
+ * a call from the store's turn, never from within a function of this header.
+ */
+#ifndef PARAPET_TOOLSTACK_DEVICE_DEVICE_H
+#define PARAPET_TOOLSTACK_DEVICE_DEVICE_H
+
+#include "common/event_loop.h"
+#include "config/domain_config.h"
+#include "hypercall-abi/io/xenbus.h"
+#include "hypercall-abi/types.h"
+#include "store/store.h"
+
+enum device_phase {
+    DEVICE_STARTING, /* the backend's driver has it not yet, or the host's part is missing */
+    DEVICE_READY,    /* the frontend can connect */
+    DEVICE_CLOSING,  /* device_remove() was called */
+    DEVICE_GONE,     /* nodes and the host's part are gone: free it */
+    DEVICE_FAILED,   /* error says why; to be removed */
+};
+
+struct device;
+
+struct device_kind {
+    const char *name; /* in the store: vbd, vif */
+    /* The backend's driver has the device: do the host's part, then device_is_ready(). */
+    void (*backend_waits)(struct device *device);
+    void (*release)(struct device *device); /* the host's part goes; the nodes are gone */
+};
+
+struct device {
+    const struct device_kind *kind;
+    struct store *store;
+    struct event_loop *loop;
+    domid_t domid;
+    uint32_t number; /* in the store: vdev of a disk, index of a NIC */
+    enum device_phase phase;
+    struct error error;
+    void (*changed)(void *context, struct device *device);
+    void *context;
+
+    struct store_watch *watch;
+    struct event_timer timer;
+    bool is_forced;
+    struct disk_config disk; /* of its kind, a copy */
+    struct nic_config nic;
+    int backing_fd;        /* of a disk */
+    unsigned major, minor; /* of a disk's block device */
+};
+
+struct device_place {
+    struct store *store;
+    struct event_loop *loop;
+    domid_t domid;
+    void (*changed)(void *context, struct device *device);
+    void *context;
+};
+
+/* disk_attach, nic_attach - NULL with @error filled in, and nothing left behind. */
+struct device *disk_attach(const struct device_place *place, const struct disk_config *config,
+                           struct error *error);
+struct device *nic_attach(const struct device_place *place, uint32_t index,
+                          const struct nic_config *config, struct error *error);
+
+/* disk_adopt, nic_adopt - the device is there since before the daemon was started again. */
+struct device *disk_adopt(const struct device_place *place, const struct disk_config *config);
+struct device *nic_adopt(const struct device_place *place, uint32_t index,
+                         const struct nic_config *config);
+
+/* disk_check, nic_check - would it work? Changes nothing. */
+MUST_CHECK int disk_check(const struct disk_config *config, struct error *error);
+MUST_CHECK int nic_check(const struct nic_config *config, struct error *error);
+
+/*
+ * device_remove - it becomes DEVICE_GONE when the backend has closed it. @force: without the
+ * guest's consent, as for a guest that has ended.
+ */
+void device_remove(struct device *device, bool force);
+/* Of one that is gone; or the daemon ends, and it stays as it is. */
+void device_free(struct device *device);
+
+enum xenbus_state device_backend_state(const struct device *device);
+
+/* Paths of its ends, to be freed. */
+char *device_backend_path(const struct device *device);
+char *device_frontend_path(const struct device *device);
+
+/* The interface's name in the control domain. */
+void nic_interface_name(const struct device *device, char name[INTERFACE_BYTES]);
+
+#endif
