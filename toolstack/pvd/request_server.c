@@ -255,11 +255,11 @@ static void continue_request(struct request *request, const json_t *line)
             request->on_cancel(request);
     } else if (json_is_string(input) && request->on_input) {
         size_t length = json_string_length(input);
-        char *bytes = memory_alloc(BASE64_BYTES(length) + 1);
-        ssize_t count = base64_decode(json_string_value(input), length, bytes);
+        uint8_t *bytes = memory_alloc(length / 4 * 3 + 1);
+        size_t count;
 
-        if (count > 0)
-            request->on_input(request, bytes, (size_t)count);
+        if (base64_decode(json_string_value(input), bytes, &count) && count)
+            request->on_input(request, bytes, count);
         free(bytes);
     }
 }
