@@ -136,7 +136,8 @@ static int furnish(struct build *build)
     result = domctl_set_address_size(control, domid, 64);
     if (result)
         return build_refused(build, "64 bits", result);
-    result = domctl_set_tsc_mode(control, domid, request->tsc_mode);
+    if (request->tsc_mode)
+        result = domctl_set_tsc_mode(control, domid, request->tsc_mode);
     if (result)
         return build_refused(build, "its TSC mode", result);
     if (request->time_offset_s)
