@@ -166,6 +166,17 @@ def services(domain):
         control.must_say(result, f"check: {said}")
 
 
+def store(domain):
+    """The store of pvd, which is killed again and again."""
+    result = domain.check("store")
+    for said in ("answers at its socket", "a watch fires", "has to be done again",
+                 "2000 writes through the kernel, pvd killed 10 times", "the kernel hears of back ends",
+                 "the store outlives pvd"):
+        control.must_say(result, said)
+    if re.search(r"xenbus_probe.*time", result.text):
+        raise machine.Failure("the kernel waited for the store")
+
+
 def clock(domain, seconds=10):
     """The clock against the machine's chip under load, and that reading it needs no system call."""
     result = domain.check("clock", f"load={seconds}")
@@ -192,6 +203,7 @@ def main():
                 domain, "pc", ("ide-hd,bus=ide.0", "virtio-blk-pci"), ("rtl8139",),
                 ("ata_piix", "eth"), "swiotlb=force")),
             ("services of the toolstack, hot-plug, balloon", lambda: services(domain)),
+            ("the store, with pvd killed", lambda: store(domain)),
             ("clock", lambda: clock(domain)),
         ]
         return machine.run_cases(control.wanted(cases), lambda action: action())

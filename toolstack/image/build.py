@@ -6,7 +6,7 @@ The packages of packages.txt are fetched by apt (by name, from wherever this mac
 them) and unpacked into a folder; nothing is installed. Same packages, same bytes: the archive is
 written here, sorted, without times and owners.
 
-build.py --pvctl PVCTL --icu-stub LIBRARY --output FOLDER
+build.py --pvctl PVCTL --pvd PVD --icu-stub LIBRARY --output FOLDER
                                            makes FOLDER/vmlinux and FOLDER/initrd.zst
 """
 
@@ -132,10 +132,11 @@ def install(source, root, target, mode=0o755):
     os.chmod(path, mode)
 
 
-def add_our_files(root, pvctl, icu_stub):
+def add_our_files(root, pvctl, pvd, icu_stub):
     install(os.path.join(HERE, "init"), root, "init")
     install(os.path.join(HERE, "udhcpc"), root, "etc/udhcpc")
     install(pvctl, root, "usr/bin/pvctl")
+    install(pvd, root, "usr/sbin/pvd")
     install(icu_stub, root, f"usr/lib/x86_64-linux-gnu/{os.path.basename(icu_stub)}")
     with open(os.path.join(root, "etc/modules"), "w", encoding="ascii") as file:
         file.write("".join(f"{name}\n" for name in words_of("modules.txt")))
@@ -185,6 +186,7 @@ def write_archive(root, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pvctl", required=True)
+    parser.add_argument("--pvd", required=True)
     parser.add_argument("--icu-stub", required=True)
     parser.add_argument("--output", required=True)
     options = parser.parse_args()
@@ -201,7 +203,7 @@ def main():
                     os.path.join(output, "vmlinux")), check=True)
     choose_modules(root, version, output)
     prune(root)
-    add_our_files(root, options.pvctl, options.icu_stub)
+    add_our_files(root, options.pvctl, options.pvd, options.icu_stub)
     check_libraries(root)
     write_archive(root, os.path.join(output, "initrd.zst"))
     shutil.rmtree(root)
