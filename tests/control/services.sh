@@ -11,6 +11,7 @@ grep -q control_d /proc/xen/capabilities && echo "check: is the control domain"
 /check/events
 /check/grants
 /check/calls
+/check/toolstack
 
 # A vCPU is taken away and comes back, while programs run everywhere.
 (while [ ! -e /tmp/stop ]; do md5sum /check/* > /dev/null; done) &

@@ -78,8 +78,8 @@ static const struct {
     { __HYPERVISOR_get_debugreg, 1, make_noise },
     { __HYPERVISOR_fpu_taskswitch, 1, make_noise },
     { __HYPERVISOR_set_timer_op, 1, make_noise },
-    { __HYPERVISOR_sysctl, 2, make_noise },
-    { __HYPERVISOR_domctl, 2, make_noise },
+    { __HYPERVISOR_sysctl, 4, make_sysctl },
+    { __HYPERVISOR_domctl, 12, make_domctl },
     { 63, 1, make_noise },
     { __HYPERVISOR_multicall, 10, make_multicall },
 };
@@ -109,7 +109,8 @@ static size_t choose_maker(size_t count)
 
 static bool is_for_control_domain(uint8_t number)
 {
-    return number == __HYPERVISOR_physdev_op || number == __HYPERVISOR_platform_op;
+    return number == __HYPERVISOR_physdev_op || number == __HYPERVISOR_platform_op ||
+           number == __HYPERVISOR_sysctl || number == __HYPERVISOR_domctl;
 }
 
 static void make_any(struct call *call, bool may_nest)
@@ -235,20 +236,41 @@ static void touch_memory(void)
     }
 }
 
+/* A reference keeps it listed, whatever is done to it. */
+static void make_domain(unsigned i, uint16_t id)
+{
+    domains[i] = world_domain(id, VCPUS);
+    FUZZ_CHECK(domain_get(domains[i]));
+}
+
 /* Destroys an ordinary domain and builds another; what others still have of it keeps its number. */
 static void replace_domain(unsigned i)
 {
     uint16_t id = 1;
+    struct domain *old = domains[i];
 
     for (uint32_t cpu = WORLD_CPUS; cpu-- > 0;) {
         world_cpu(cpu);
         world_idle();
     }
-    world_destroy(domains[i]);
+    destroy_children();
+    world_destroy(old);
+    domains[i] = NULL;
+    domain_put(old);
+    world_settle();
     while (id < WORLD_DOMAINS_MAX && domain_find(id))
         id++;
     FUZZ_CHECK(id < WORLD_DOMAINS_MAX);
-    domains[i] = world_domain(id, VCPUS);
+    make_domain(i, id);
+}
+
+/* Shut down for good, or stopped by the toolstack and seldom let go. */
+static bool is_to_be_replaced(const struct domain *d)
+{
+    bool is_idle =
+        d->toolstack_pauses || (!d->vcpus[0]->is_initialised && !d->vcpus[1]->is_initialised);
+
+    return d->is_shut_down || one_in(300) || (is_idle && one_in(30));
 }
 
 static void one_step(void)
@@ -280,7 +302,7 @@ static void one_step(void)
         break;
     }
     for (unsigned i = 1; i < DOMAINS; i++) {
-        if (domains[i]->is_shut_down || one_in(300))
+        if (is_to_be_replaced(domains[i]))
             replace_domain(i);
     }
 }
@@ -293,10 +315,12 @@ void fuzz_case(struct random *random)
     forget_pirqs();
     choose_weights();
     for (uint16_t id = 0; id < DOMAINS; id++)
-        domains[id] = world_domain(id, VCPUS);
+        make_domain(id, id);
     world_preempt_one_in = one_in(2) ? 0 : (uint32_t)(1 + below(6));
     world_between = call_between;
     for (unsigned i = 0; i < STEPS_PER_CASE; i++)
         one_step();
+    for (unsigned i = 0; i < DOMAINS; i++)
+        domain_put(domains[i]);
     world_end();
 }

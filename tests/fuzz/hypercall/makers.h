@@ -27,10 +27,17 @@ void forget_shares(void); /* before a case */
 
 /* vcpu_makers.c */
 void make_vcpu_op(struct call *call);
+struct domain;
+uint64_t put_context_of(const struct domain *d); /* for a vCPU of it, mostly */
 void make_sched_op(struct call *call);
 void make_trap_table(struct call *call);
 void make_command(struct call *call); /* any call with a small command */
 void make_noise(struct call *call);
+
+/* toolstack_makers.c */
+void make_domctl(struct call *call);
+void make_sysctl(struct call *call);
+void destroy_children(void); /* the domains that such calls made */
 
 /* machine_makers.c */
 void make_platform_op(struct call *call);

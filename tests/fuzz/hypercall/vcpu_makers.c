@@ -12,15 +12,15 @@
 #include "support/whole/world.h"
 
 /* A context that could be a kernel's second vCPU, and then one thing that is not. */
-static uint64_t put_context(void)
+uint64_t put_context_of(const struct domain *d)
 {
     static struct vcpu_guest_context context;
     uint64_t first;
 
     memset(&context, 0, sizeof(context));
-    (void)world_tables(self(), &first);
+    (void)world_tables(d, &first);
     context.flags = VGCF_in_kernel | (one_in(2) ? VGCF_online : 0);
-    context.ctrlreg[3] = world_mfn(self(), first).number << PAGE_SHIFT;
+    context.ctrlreg[3] = world_mfn(d, first).number << PAGE_SHIFT;
     if (one_in(4))
         context.ctrlreg[1] = any_mfn() << PAGE_SHIFT | 1;
     if (one_in(4)) {
@@ -47,7 +47,7 @@ void make_vcpu_op(struct call *call)
     switch (call->args[0]) {
     case VCPUOP_initialise:
         call->args[1] = one_in(4) ? any_vcpu() : 1;
-        call->args[2] = put_context();
+        call->args[2] = put_context_of(self());
         break;
     case VCPUOP_register_vcpu_info:
         call->args[2] = PUT(info);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "control/debug_keys.h"
 #include "control/domain_build.h"
 #include "control/domain_create.h"
 #include "control/domain_destroy.h"
@@ -58,6 +59,7 @@ static void start_machine(void)
     event_init();
     grant_init();
     domain_destroy_init();
+    debug_keys_start();
     pvmmu_start();
 }
 
@@ -173,7 +175,7 @@ void world_end(void)
     if (control_domain)
         world_run(control_domain->vcpus[0]);
     for (struct domain *d = domain_next(1); d; d = domain_next((uint16_t)(d->id + 1))) {
-        if (d->life == DOMAIN_ALIVE)
+        if (d->life != DOMAIN_DEAD)
             world_destroy(d);
         world_check();
     }

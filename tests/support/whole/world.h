@@ -64,7 +64,7 @@ extern unsigned world_restarts;
 
 /*
  * Called between restarts, if set, to do more: it may run other vCPUs and make calls of its own, on
- * any CPU. If the caller's domain is shut down after that, the call is never ended, and the
+ * any CPU. If the caller's domain is shut down or paused then, the call is never ended, and the
  * result is WORLD_ABANDONED.
  */
 extern void (*world_between)(void);

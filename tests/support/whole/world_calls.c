@@ -136,7 +136,7 @@ static bool let_others(struct vcpu *v, struct trap_frame *regs)
         return true;
     world_between();
     world_cpu(me);
-    if (v->domain->is_shut_down)
+    if (v->domain->is_shut_down || (atomic_load(&v->blocked_by) & (VCPU_PAUSED | VCPU_DOWN)))
         return false;
     world_run(v);
     *regs = saved;
