@@ -101,6 +101,14 @@ static uint64_t choose_pages(const struct size_limits *memory)
     return pages;
 }
 
+/* Up to the option's max: it may take what is free later, by its balloon. */
+static uint64_t choose_max_pages(const struct size_limits *memory, uint64_t pages)
+{
+    uint64_t max = memory->max_bytes ? pages_of_option(memory->max_bytes, frames_free_total()) : 0;
+
+    return max > pages ? max : pages;
+}
+
 static uint32_t choose_vcpus(uint32_t wanted)
 {
     if (wanted == 0)
@@ -114,7 +122,7 @@ static struct domain *create(const struct control_domain_config *config, uint64_
         .id = 0,
         .is_control = true,
         .vcpu_count = choose_vcpus(config->max_vcpus),
-        .max_pages = pages,
+        .max_pages = choose_max_pages(config->memory, pages),
         .max_evtchn_port = DEFAULT_MAX_EVTCHN_PORT_CONTROL,
         .max_grant_frames = DEFAULT_MAX_GRANT_FRAMES,
         .max_maptrack_frames = DEFAULT_MAX_MAPTRACK_FRAMES,

@@ -81,7 +81,6 @@ int domain_alloc(uint16_t id, struct domain **out)
     atomic_store_explicit(&d->references, 1, memory_order_relaxed);
     d->weight = DEFAULT_WEIGHT;
     d->pause_count = 1;
-    atomic_store_explicit(&d->frames_first, UINT64_MAX, memory_order_relaxed);
 
     error = shared_info_create(d);
     if (!error)
@@ -261,7 +260,8 @@ static void end_machine(const struct domain *d)
         log_info("the control domain reboots");
         machine_reboot();
     default:
-        log_error("the control domain crashed");
+        log_error("the control domain crashed; the machine %s",
+                  machine_noreboot ? "halts, as noreboot says" : "reboots");
         machine_stop();
     }
 }

@@ -1,10 +1,14 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: MIT
 # For the system tests: the devices of the toolstack, a vCPU that comes and goes, memory that goes and
-# comes under load. Arguments on the kernel's command line: times=, for how often.
-times=50
+# comes under load. Arguments on the kernel's command line: times=, for how often; grow=, to how many kB
+# the domain may grow in the end.
+times=50 grow=
 for word in $(cat /proc/cmdline); do
-    case $word in times=*) times=${word#times=} ;; esac
+    case $word in
+        times=*) times=${word#times=} ;;
+        grow=*) grow=${word#grow=} ;;
+    esac
 done
 
 grep -q control_d /proc/xen/capabilities && echo "check: is the control domain"
@@ -14,8 +18,7 @@ grep -q control_d /proc/xen/capabilities && echo "check: is the control domain"
 /check/toolstack
 
 # A vCPU is taken away and comes back, while programs run everywhere.
-(while [ ! -e /tmp/stop ]; do md5sum /check/* > /dev/null; done) &
-(while [ ! -e /tmp/stop ]; do sh -c 'exit 0'; done) &
+(while [ ! -e /tmp/stop ]; do md5sum /check/* > /dev/null; sh -c 'exit 0'; done) &
 cpu=/sys/devices/system/cpu/cpu1/online
 if [ -e $cpu ]; then
     for _ in $(seq "$times"); do
@@ -49,6 +52,7 @@ for _ in $(seq $((times * 2 / 5))); do
     reach $((size / 2)) && reach "$size" && [ "$(md5sum < /tmp/file)" = "$sum" ] && balloons=$((balloons + 1))
 done
 echo "check: balloon went up and down $balloons times"
+[ -z "$grow" ] || { reach "$grow" && echo "check: grew to $grow kB"; }
 : > /tmp/stop
 wait
 echo "check: done"

@@ -4,6 +4,8 @@
 
 #include "arch/reboot.h"
 
+bool machine_noreboot;
+
 void machine_stop(void)
 {
     abort();
