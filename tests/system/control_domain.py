@@ -6,15 +6,13 @@ all devices at once, and with what the toolstack needs. What the kernel says of 
 control_domain.py HYPERVISOR [PART OF A CASE'S NAME]
 """
 
-import hashlib
-import os
-import random
 import re
 import sys
 import tempfile
 
 import control
 import machine
+import parts
 
 BOOTS = (
     # CPU model, machine, CPUs, control domain's vCPUs, memory of the machine and of the domain
@@ -22,7 +20,6 @@ BOOTS = (
     ("max", "q35", 2, 2, "16G", "512M"),
     ("Opteron_G1", "q35", 2, 4, "1G", "min:600M,max:700M"),
 )
-DISK_BYTES = 4 << 20
 DRIFT_MAX_US = 50000
 
 
@@ -45,56 +42,6 @@ def boots(domain, model, kind, cpus, vcpus, memory, dom0_mem):
     return f"{given} MiB, {left} MiB left"
 
 
-class Disk:
-    """A disk image of bytes that nothing else has, and the name Linux gives it."""
-
-    def __init__(self, folder, seed):
-        self.content = random.Random(seed).randbytes(DISK_BYTES)
-        self.sum = hashlib.md5(self.content).hexdigest()
-        self.path = os.path.join(folder, f"disk{seed}")
-        with open(self.path, "wb") as file:
-            file.write(self.content)
-
-    def drive(self, name):
-        return ("-drive", f"file={self.path},format=raw,if=none,id={name}")
-
-    def is_copied(self):
-        """Whether its first half has been written over its second."""
-        with open(self.path, "rb") as file:
-            return file.read() == self.content[:DISK_BYTES // 2] * 2
-
-
-class Card:
-    """A network card in a net of its own, with doors where a file is fetched and sent."""
-
-    def __init__(self, folder, number, model):
-        self.model = model
-        self.net = f"10.0.{number + 3}"
-        self.source = os.path.join(folder, f"source{number}")
-        self.sent = os.path.join(folder, f"sent{number}")
-        content = random.Random(f"card {number}").randbytes(DISK_BYTES // 2)
-        self.sum = hashlib.md5(content).hexdigest()
-        with open(self.source, "wb") as file:
-            file.write(content)
-        self.door = os.path.join(folder, f"door{number}")
-        with open(self.door, "w", encoding="ascii") as file:
-            file.write(f"#!/bin/sh\ncat > {self.sent}\n")
-        os.chmod(self.door, 0o755)
-
-    def words(self):
-        return ("-nic", f"user,model={self.model},net={self.net}.0/24,"
-                        f"guestfwd=tcp:{self.net}.100:7-cmd:cat {self.source},"
-                        f"guestfwd=tcp:{self.net}.100:8-cmd:{self.door}")
-
-
-def sum_of(path):
-    try:
-        with open(path, "rb") as file:
-            return hashlib.md5(file.read()).hexdigest()
-    except FileNotFoundError:
-        return None
-
-
 def interrupts(result, name):
     """How many interrupts the named action had, on all CPUs."""
     lines = re.findall(rf"check: interrupts +\d+:([ \d]+)xen-pirq.*{name}", result.text)
@@ -104,8 +51,8 @@ def interrupts(result, name):
 def devices(domain, kind, disk_models, card_models, lines, words=""):
     """@disk_models: QEMU devices, each with a drive; @lines: names of interrupts that must have come."""
     with tempfile.TemporaryDirectory() as folder:
-        disks = [Disk(folder, number) for number in range(len(disk_models))]
-        network = [Card(folder, number, model) for number, model in enumerate(card_models)]
+        disks = [parts.Disk(folder, number) for number in range(len(disk_models))]
+        network = [parts.Card(folder, number, model) for number, model in enumerate(card_models)]
         serial = os.path.join(folder, "serial")
         extra = ["-device", "virtio-serial-pci", "-chardev", f"file,id=port,path={serial}",
                  "-device", "virtserialport,chardev=port,name=check",
@@ -118,7 +65,7 @@ def devices(domain, kind, disk_models, card_models, lines, words=""):
         check_disks(result, disks, disk_models)
         check_cards(result, network)
         sent = re.search(r"check: sent (\S+)", result.text)[1]
-        if sum_of(serial) != sent:
+        if parts.sum_of(serial) != sent:
             raise machine.Failure("the virtual serial port has not sent its file")
     control.must_say(result, "check: USB QEMU USB Tablet")
     if not re.search(r"check: clock \w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d 20\d\d", result.text):
@@ -148,21 +95,24 @@ def check_cards(result, network):
     for card in network:
         if not re.search(rf"check: card \S+ \S+ fetched {card.sum}", result.text):
             raise machine.Failure(f"{card.model} has not fetched its file: {said}")
-        if sum_of(card.sent) != sent:
+        if parts.sum_of(card.sent) != sent:
             raise machine.Failure(f"{card.model} has not sent its file: {said}")
 
 
 def services(domain):
     """The devices of the toolstack, hot-plug of a vCPU, the balloon; then no reference is lost."""
     def dialog(terminal):
-        terminal.expect("check: balloon")
+        terminal.expect("check: grew", control.LIMIT_S)
         terminal.debug_key("p", "Every reference and type of every frame is accounted for")
 
-    result = domain.check("services", options="dom0_mem=512M", dialog=dialog)
+    result = domain.check("services", "grow=614400", options="dom0_mem=512M,max:600M",
+                          dialog=dialog)
     for said in ("is the control domain", "1000 events each way",
                  "a virtual interrupt has one end at a time", "50 times 16 grants of its own",
-                 "200 multicalls of 16 calls", "the store's page and port are there", "40 domains came and went",
-                 "vCPU unplugged and plugged 50 times", "balloon went up and down 20 times"):
+                 "200 multicalls of 16 calls", "the store's page and port are there",
+                 "40 domains came and went",
+                 "vCPU unplugged and plugged 50 times", "balloon went up and down 20 times",
+                 "grew to 614400 kB"):
         control.must_say(result, f"check: {said}")
 
 

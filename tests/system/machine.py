@@ -137,7 +137,7 @@ def qemu(kernel=None, options="", machine="q35", cpu="qemu64", cpus=1, memory="2
         return run_until(command + list(extra), console, until, limit_s, during=during, after=after)
 
 
-def bochs(iso, model, cpus=1, until=STOPPED, limit_s=LIMIT_S):
+def bochs(iso, model, cpus=1, until=STOPPED, limit_s=LIMIT_S, memory_mib=256):
     """Boots an ISO in Bochs, which does not end by itself. Its screen is the terminal that
     nobody looks at: the RFB one opens a port, and two that start at once can fail over it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -153,7 +153,7 @@ ata0-master: type=cdrom, path={iso}, status=inserted
 boot: cdrom
 com1: enabled=1, mode=file, dev={console}
 clock: sync=none
-megs: 256
+megs: {memory_mib}
 cpu: model={model}, count={cpus}, ips=50000000, reset_on_triple_fault=0
 log: {folder}/log
 """)
