@@ -37,7 +37,7 @@
 #include "sched/vcpu_ops.h"
 
 /* Frames looked at between two questions whether to stop. */
-#define FRAMES_BEFORE_CHECK 4096u
+#define FRAMES_BEFORE_CHECK 256u
 
 static void note_quiet(struct quiet_callback *callback)
 {
@@ -97,11 +97,14 @@ static void release_frame(struct frame *frame, struct domain *d)
     frame_put(frame);
 }
 
-/* There is no list of a domain's frames, so all frames are looked at. */
+/* There is no list of a domain's frames, but it is known where they are. */
 static int release_memory(struct domain *d)
 {
-    while (d->destroy.position < frame_count) {
-        struct frame *frame = frame_lookup(mfn(d->destroy.position++));
+    uint64_t first = atomic_load_explicit(&d->frames_first, memory_order_relaxed);
+    uint64_t end = atomic_load_explicit(&d->frames_end, memory_order_relaxed);
+
+    while (d->destroy.position < end && first < end - d->destroy.position) {
+        struct frame *frame = frame_lookup(mfn(first + d->destroy.position++));
 
         if (frame)
             release_frame(frame, d);

@@ -81,6 +81,7 @@ int domain_alloc(uint16_t id, struct domain **out)
     atomic_store_explicit(&d->references, 1, memory_order_relaxed);
     d->weight = DEFAULT_WEIGHT;
     d->pause_count = 1;
+    atomic_store_explicit(&d->frames_first, UINT64_MAX, memory_order_relaxed);
 
     error = shared_info_create(d);
     if (!error)

@@ -69,13 +69,16 @@ struct domain {
     mfn_t shared_frame;
 
     _Atomic uint64_t total_pages; /* frames with an allocation reference */
+    /* Every frame that it ever owned is in [frames_first, frames_end): its end looks only there. */
+    _Atomic uint64_t frames_first;
+    _Atomic uint64_t frames_end;
     uint64_t max_pages;
     uint64_t nr_pages_at_start;    /* of the builder */
     _Atomic uint64_t dirty_cpus;   /* CPUs that may hold TLB entries of this domain */
     struct domain_mmu {            /* pvmmu/ */
         _Atomic uint64_t going;    /* tables to be taken apart, see pvmmu/teardown.c */
         _Atomic uint32_t settlers; /* CPUs that are taking one apart */
-        uint64_t teardown_mfn;     /* how far mmu_domain_teardown() has come */
+        uint64_t teardown_frame;   /* how far in its range mmu_domain_teardown() has come */
         uint32_t teardown_vcpu;
     } mmu;
     uint64_t vm_assist; /* bits by VMASST_TYPE_* */

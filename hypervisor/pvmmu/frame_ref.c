@@ -65,8 +65,25 @@ void frame_last_reference_went(struct frame *frame, uint64_t flags)
     }
 }
 
+/* Others may assign frames to the same domain at this moment. */
+static void widen_range(struct domain *owner, uint64_t number)
+{
+    uint64_t first = atomic_load_explicit(&owner->frames_first, memory_order_relaxed);
+    uint64_t end = atomic_load_explicit(&owner->frames_end, memory_order_relaxed);
+
+    while (number < first &&
+           !atomic_compare_exchange_weak_explicit(&owner->frames_first, &first, number,
+                                                  memory_order_relaxed, memory_order_relaxed))
+        ;
+    while (number >= end &&
+           !atomic_compare_exchange_weak_explicit(&owner->frames_end, &end, number + 1,
+                                                  memory_order_relaxed, memory_order_relaxed))
+        ;
+}
+
 void frame_assign(struct frame *frame, struct domain *owner)
 {
+    widen_range(owner, frame_to_mfn(frame).number);
     ASSERT(atomic_load(&frame->count) == 0 && atomic_load(&frame->type) == 0);
     domain_pages_add(owner, 1);
     atomic_store_explicit(&frame->owner, owner, memory_order_relaxed);

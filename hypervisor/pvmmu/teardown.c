@@ -105,12 +105,16 @@ static bool may_hold_itself(const struct frame *frame, const struct domain *d)
 
 static int let_go_of_all(struct domain *d)
 {
-    while (d->mmu.teardown_mfn < frame_count) {
-        struct frame *frame = frame_lookup(mfn(d->mmu.teardown_mfn++));
+    /* Nobody gives it frames any more. */
+    uint64_t first = atomic_load_explicit(&d->frames_first, memory_order_relaxed);
+    uint64_t end = atomic_load_explicit(&d->frames_end, memory_order_relaxed);
+
+    while (d->mmu.teardown_frame < end && first < end - d->mmu.teardown_frame) {
+        struct frame *frame = frame_lookup(mfn(first + d->mmu.teardown_frame++));
 
         if (frame && may_hold_itself(frame, d))
             let_go_of(frame);
-        else if (d->mmu.teardown_mfn % FRAMES_PER_CHECK)
+        else if (d->mmu.teardown_frame % FRAMES_PER_CHECK)
             continue;
         if (mmu_settle(d) || preempt_pending())
             return -ERESTART;
@@ -121,7 +125,7 @@ static int let_go_of_all(struct domain *d)
 int mmu_domain_teardown(struct domain *d)
 {
     ASSERT(atomic_load(&d->life) != DOMAIN_ALIVE);
-    if (d->mmu.teardown_vcpu == 0 && d->mmu.teardown_mfn == 0)
+    if (d->mmu.teardown_vcpu == 0 && d->mmu.teardown_frame == 0)
         roots_unload_everywhere(d);
     while (d->mmu.teardown_vcpu < d->vcpu_count) {
         mmu_vcpu_reset(d->vcpus[d->mmu.teardown_vcpu++]);

@@ -64,6 +64,15 @@ BAD_SAMPLES = (
     ("scripts", "invalid syntax", {"bad.py": "def f(:\n"}),
     ("documents", "does not exist", {"docs/bad.md": "see `hypervisor/lib/nothing.c`\n"}),
     ("documents", "does not exist", {"docs/bad.md": "see `lib/nothing.c`\n"}),
+    ("errors", "should be FAILED", {
+        "toolstack/common/errors.def": 'ERROR_ROW("PV-E0101", USAGE, "a", "b")\n'}),
+    ("errors", "PV-E0399 has no row", {
+        "toolstack/common/errors.def": "", "toolstack/pvd/bad.c": 'f(ERROR_INPUT, "PV-E0399")'}),
+    ("errors", "is INPUT here and FAILED", {
+        "toolstack/common/errors.def": 'ERROR_ROW("PV-E0101", FAILED, "a", "b")\n',
+        "toolstack/pvd/bad.c": 'f(ERROR_INPUT, "PV-E0101")'}),
+    ("errors", "has an id twice", {
+        "toolstack/common/errors.def": 'ERROR_ROW("PV-E0101", FAILED, "a", "b")\n' * 2}),
     ("formatting", "not formatted", {"hypervisor/lib/bad.c": "int  bad ;\n"}),
 )
 TREE_CHECKS = sorted({check for check, _, _ in BAD_SAMPLES})

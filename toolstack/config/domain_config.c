@@ -110,7 +110,7 @@ static const struct json_field config_fields[] = {
     FIELD(cpus, JSON_FIELD_CPUS, .limit = 0),
     LIST(pins, pin_type, DOMAIN_VCPUS_MAX),
     U32(weight, 1, 65535),
-    U32(cap, 0, 100 * DOMAIN_VCPUS_MAX),
+    U32(cap, 0, CAP_MAX),
     LIST(features, feature_type, FEATURES_MAX),
     STRING(kernel, PATH_BYTES_MAX),
     STRING(initrd, PATH_BYTES_MAX),

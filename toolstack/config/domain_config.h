@@ -30,6 +30,7 @@
 #define MEMORY_BYTES_MIN  (4UL << 20)
 #define MEMORY_BYTES_MAX  (1UL << 42)
 #define WEIGHT_DEFAULT    256u
+#define CAP_MAX           (100u * DOMAIN_VCPUS_MAX)
 #define GRANT_FRAMES      64u
 #define MAPTRACK_FRAMES   1024u
 #define EVENT_CHANNELS    1023u

@@ -121,6 +121,8 @@ static int check_size(const struct domain_config *config, struct error *error)
         return error_set(error, ERROR_INPUT, "PV-E0365",
                          "%u vCPUs at start are more than the %u of the domain", config->vcpus,
                          config->max_vcpus);
+    if (config->cap > CAP_MAX)
+        return refuse(error, "cap", "is above 100 % of every vCPU that can be");
     if (config->memory_bytes < MEMORY_BYTES_MIN || config->max_memory_bytes > MEMORY_BYTES_MAX)
         return refuse(error, "memory_bytes", "must be from 4 MiB to 4 TiB");
     if (config->memory_bytes > config->max_memory_bytes)

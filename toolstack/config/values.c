@@ -101,7 +101,7 @@ bool decimal_parse(const char *text, uint64_t max, uint64_t *value)
         if (!isdigit((unsigned char)*text))
             return false;
         uint64_t digit = (uint64_t)(*text - '0');
-        if (number > max / 10 || number * 10 > max - digit)
+        if (digit > max || number > (max - digit) / 10)
             return false;
         number = number * 10 + digit;
     }

@@ -177,6 +177,13 @@ static int check_counts(struct parsing *parsing)
     return usage_hint(parsing);
 }
 
+/* What options a command will have that is not there yet does not matter. */
+static bool is_planned(const struct invocation *call, const char *word)
+{
+    return call->command && !strcmp(call->command->group, "next") && strcmp(word, "--help") != 0 &&
+           strcmp(word, "--json") != 0;
+}
+
 int arguments_parse(int argc, char **argv, struct invocation *call, struct error *error)
 {
     struct parsing parsing = { argv, argc, 0, call, error };
@@ -190,7 +197,7 @@ int arguments_parse(int argc, char **argv, struct invocation *call, struct error
             has_ended = true;
             continue;
         }
-        if (has_ended || word[0] != '-' || !word[1])
+        if (has_ended || word[0] != '-' || !word[1] || is_planned(call, word))
             result = parse_word(&parsing, word);
         else if (word[1] == '-')
             result = parse_long(&parsing, word);

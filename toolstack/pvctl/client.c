@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/base64.h"
+#include "pvctl/interrupt.h"
 
 #define RELAY_BYTES 65536u
 #define INPUT_BYTES 4096u
@@ -234,6 +235,16 @@ int client_cancel(struct client *client, struct error *error)
 
 /* --- Receiving --- */
 
+/* -1: the user interrupts it. */
+static int wait_for_bytes(int fd)
+{
+    struct pollfd polled[] = { { fd, POLLIN, 0 }, { interrupt_fd(), POLLIN, 0 } };
+
+    while (poll(polled, 2, -1) < 0 && errno == EINTR && !interrupt_has_come())
+        ;
+    return interrupt_has_come() ? -1 : 0;
+}
+
 /* More bytes into the buffer. */
 static int fill(struct client *client, struct error *error)
 {
@@ -241,9 +252,11 @@ static int fill(struct client *client, struct error *error)
 
     if (client->used == PROTOCOL_LINE_BYTES_MAX)
         return error_set(error, ERROR_CONNECTION, "PV-E0912", "pvd sent a line that is too long");
+    if (wait_for_bytes(client->fd))
+        return error_set(error, ERROR_FAILED, "PV-E0105", "interrupted");
     got = read(client->fd, client->buffer + client->used, PROTOCOL_LINE_BYTES_MAX - client->used);
     if (got < 0 && errno == EINTR)
-        return error_set(error, ERROR_FAILED, "PV-E0105", "interrupted");
+        return 0;
     if (got <= 0)
         return lost(error);
     client->used += (size_t)got;

@@ -152,10 +152,12 @@ static void show_check(const struct invocation *call)
 /* Everything that can be found; none of it ends the check early. */
 static void look(struct check *check, const struct buffer *file)
 {
+    struct read_options options = { check->call->settings->pv_grub,
+                                    check->call->options[OPTION_strict] != NULL };
     struct error error;
 
-    check->has_config = !domain_read(file, check->file, check->call->options[OPTION_strict] != NULL,
-                                     &check->config, &check->report, &error);
+    check->has_config =
+        !domain_read(file, check->file, &options, &check->config, &check->report, &error);
     if (!check->has_config)
         check->first = error;
     check_schema(check, file);
@@ -184,9 +186,9 @@ int command_check(struct invocation *call, struct error *error)
     free(file.data);
     accepted = check.first.class == ERROR_NONE;
     call->show = show_check;
-    call->result =
-        json_pack("{s:s, s:o, s:o, s:b}", "file", check.file, "elements",
-                  findings_json(&check.report), "problems", check.problems, "accepted", accepted);
+    call->result = json_pack("{s:s, s:o, s:o, s:b, s:b}", "file", check.file, "elements",
+                             findings_json(&check.report), "problems", check.problems,
+                             "document_accepted", check.has_config, "accepted", accepted);
     if (check.has_config)
         json_object_set_new(call->result, "config", domain_config_to_json(&check.config));
     domain_config_free(&check.config);

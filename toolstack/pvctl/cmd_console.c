@@ -71,12 +71,14 @@ static int take_messages(struct console *console, bool *ended, struct error *err
 
 static int run(struct console *console, struct error *error)
 {
-    struct pollfd polled[2] = { { client_fd(console->client), POLLIN, 0 }, { 0, POLLIN, 0 } };
+    struct pollfd polled[] = { { client_fd(console->client), POLLIN, 0 },
+                               { 0, POLLIN, 0 },
+                               { interrupt_fd(), POLLIN, 0 } };
     bool ended = false;
 
     while (!ended && !console->has_left && !interrupt_has_come()) {
         polled[1].fd = console->reads_keys ? STDIN_FILENO : -1;
-        if (poll(polled, 2, -1) < 0) {
+        if (poll(polled, 3, -1) < 0) {
             if (errno == EINTR)
                 continue;
             return error_set(error, ERROR_FAILED, "PV-E0107", "no way to wait: %s",

@@ -57,6 +57,7 @@ int definition_read(const struct settings *settings, const char *name, struct do
 {
     char path[PATH_MAX];
     struct buffer file;
+    struct read_options options = { .pv_grub = settings->pv_grub };
     struct report report;
     int result;
 
@@ -67,7 +68,7 @@ int definition_read(const struct settings *settings, const char *name, struct do
     if (definition_path(settings, name, path, error) ||
         file_read(path, XML_FILE_BYTES_MAX, &file, error))
         return -1;
-    result = domain_read(&file, path, false, config, &report, error);
+    result = domain_read(&file, path, &options, config, &report, error);
     report_free(&report);
     free(file.data);
     return result;
@@ -156,7 +157,7 @@ json_t *autostart_names(const struct settings *settings)
 int domain_file_read(struct invocation *call, const char *name, struct domain_config *config,
                      struct error *error)
 {
-    bool strict = call->options[OPTION_strict] != NULL;
+    struct read_options options = { call->settings->pv_grub, call->options[OPTION_strict] != NULL };
     char path[PATH_MAX];
     struct buffer file;
     struct report report = { .count = 0 };
@@ -169,7 +170,7 @@ int domain_file_read(struct invocation *call, const char *name, struct domain_co
         return -1;
     if (file_read(path, XML_FILE_BYTES_MAX, &file, error))
         return error_place(error, path, 0, "");
-    result = domain_read(&file, path, strict, config, &report, error);
+    result = domain_read(&file, path, &options, config, &report, error);
     warnings = report_warnings(&report, path);
     json_array_extend(call->warnings, warnings);
     json_decref(warnings);

@@ -12,6 +12,7 @@
 #include "config/values.h"
 
 #define FNV_START      0xcbf29ce484222325u
+#define MIX_FACTOR     0xff51afd7ed558ccdu
 #define FNV_PRIME      0x100000001b3u
 #define LIST_BYTES     160u
 #define PATH_BYTES     512u
@@ -35,6 +36,9 @@ void default_mac(const uint8_t uuid[DOMAIN_UUID_BYTES], size_t index, uint8_t ma
     for (size_t i = 0; i < DOMAIN_UUID_BYTES; i++)
         hash = fnv_byte(hash, uuid[i]);
     hash = fnv_byte(hash, (uint8_t)index);
+    /* The last byte has reached few bits so far. */
+    hash = (hash ^ (hash >> 33)) * MIX_FACTOR;
+    hash ^= hash >> 29;
     memcpy(mac, prefix, sizeof(prefix));
     mac[3] = (uint8_t)(hash >> 16 & 0x7f);
     mac[4] = (uint8_t)(hash >> 32);

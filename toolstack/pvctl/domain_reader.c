@@ -280,19 +280,30 @@ static void read_root(struct reading *reading, const struct xml_element *root, c
         read_element(reading, root, path);
 }
 
-static int finish(struct reading *reading, bool strict, struct error *error)
+/* Percent of one CPU, rounded; at least 1 if there is a limit at all. */
+static uint32_t cap_of(const struct reading *reading)
 {
-    if (report_error(reading->report, reading->file, strict, error))
+    uint64_t share = reading->quota_us * reading->config->vcpus * 100, cap;
+
+    if (!reading->period_us)
+        return 0;
+    cap = (share + reading->period_us / 2) / reading->period_us;
+    return cap < 1 ? 1 : cap > UINT32_MAX ? UINT32_MAX : (uint32_t)cap;
+}
+
+static int finish(struct reading *reading, struct error *error)
+{
+    if (report_error(reading->report, reading->file, reading->options->strict, error))
         return -1;
-    reading->config->cap = reading->quota_percent * reading->config->vcpus;
+    reading->config->cap = cap_of(reading);
     if (domain_defaults(reading->config, error) ||
         (reading->is_one_device ? 0 : domain_config_check(reading->config, error)))
         return error_place(error, reading->file, 0, "");
     return 0;
 }
 
-static int read_document(const struct buffer *bytes, const char *path, bool strict,
-                         struct reading *reading, struct error *error)
+static int read_document(const struct buffer *bytes, const char *path, struct reading *reading,
+                         struct error *error)
 {
     struct xml_element *root;
     int result;
@@ -303,30 +314,29 @@ static int read_document(const struct buffer *bytes, const char *path, bool stri
         return -1;
     read_root(reading, root, path);
     xml_element_free(root);
-    result = finish(reading, strict, error);
+    result = finish(reading, error);
     if (result)
         domain_config_free(reading->config);
     return result;
 }
 
-int domain_read(const struct buffer *bytes, const char *file, bool strict,
+int domain_read(const struct buffer *bytes, const char *file, const struct read_options *options,
                 struct domain_config *config, struct report *report, struct error *error)
 {
     struct reading reading = {
-        .file = file, .pv_grub = PV_GRUB_PATH, .config = config, .report = report
+        .file = file, .options = options, .config = config, .report = report
     };
 
-    return read_document(bytes, "domain", strict, &reading, error);
+    return read_document(bytes, "domain", &reading, error);
 }
 
 int device_read(const struct buffer *bytes, const char *file, struct domain_config *config,
                 struct report *report, struct error *error)
 {
-    struct reading reading = { .file = file,
-                               .pv_grub = PV_GRUB_PATH,
-                               .config = config,
-                               .report = report,
-                               .is_one_device = true };
+    struct read_options options = { .strict = false };
+    struct reading reading = {
+        .file = file, .options = &options, .config = config, .report = report, .is_one_device = true
+    };
     const char *path = "domain/devices/disk";
     char start[512];
 
@@ -335,5 +345,5 @@ int device_read(const struct buffer *bytes, const char *file, struct domain_conf
              (const char *)bytes->data);
     if (strstr(start, "<interface"))
         path = "domain/devices/interface";
-    return read_document(bytes, path, false, &reading, error);
+    return read_document(bytes, path, &reading, error);
 }

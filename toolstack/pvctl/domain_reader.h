@@ -10,12 +10,15 @@
 #include "pvctl/report.h"
 #include "pvctl/xml_tree.h"
 
-#define PV_GRUB_PATH "/usr/lib/grub-xen/grub-x86_64-xen.bin"
+struct read_options {
+    const char *pv_grub; /* the kernel that starts guests from their disks */
+    bool strict;         /* refuse what would have no effect */
+};
 
 /* A document being read; see reading_*() for the readers' view. */
 struct reading {
     const char *file;
-    const char *pv_grub;
+    const struct read_options *options;
     struct domain_config *config;
     struct report *report;
 
@@ -26,7 +29,7 @@ struct reading {
     unsigned int consoles, serials;
     bool has_vcpus;                    /* <vcpus> has said how many are there at start */
     const struct xml_element *cputune; /* seen before what is inside */
-    uint32_t quota_percent;            /* of one CPU, for each vCPU; 0: no limit */
+    uint64_t quota_us, period_us;      /* of each vCPU; 0: no limit */
     bool is_one_device;                /* a <disk> or <interface> alone */
 };
 
@@ -36,9 +39,9 @@ struct reading {
  * -1 with @error. The report is there in any case (report_free ends it), the configuration only on
  * success (domain_config_free).
  */
-MUST_CHECK int domain_read(const struct buffer *bytes, const char *file, bool strict,
-                           struct domain_config *config, struct report *report,
-                           struct error *error);
+MUST_CHECK int domain_read(const struct buffer *bytes, const char *file,
+                           const struct read_options *options, struct domain_config *config,
+                           struct report *report, struct error *error);
 
 /*
  * device_read - one <disk> or <interface> alone, as hot-plug takes it: into @config, which then has

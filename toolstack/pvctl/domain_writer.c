@@ -8,6 +8,8 @@
 
 #include "config/values.h"
 
+#define PERIOD_US 100000u
+
 /* Text as it may stand in an element or in an attribute in single quotes. */
 static void write_escaped(FILE *to, const char *text)
 {
@@ -73,10 +75,10 @@ static void write_cputune(FILE *to, const struct domain_config *config)
     }
     if (config->weight != WEIGHT_DEFAULT)
         fprintf(to, "    <shares>%u</shares>\n", config->weight);
-    /* The cap is in percent of all vCPUs; a period so long keeps it exact. */
+    /* The cap is of all vCPUs together, the quota of each. */
     if (config->cap)
-        fprintf(to, "    <period>%u</period>\n    <quota>%u</quota>\n", 10000 * config->vcpus,
-                100 * config->cap);
+        fprintf(to, "    <period>%u</period>\n    <quota>%u</quota>\n", PERIOD_US,
+                (PERIOD_US / 100 * config->cap + config->vcpus / 2) / config->vcpus);
     fputs("  </cputune>\n", to);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/error_table.h"
 #include "pvctl/domain_rules.h"
 
 static const struct {
@@ -69,9 +70,11 @@ void help_print_command(const struct command *command)
 
 /* --- Documents --- */
 
-/* scdoc takes _ and * as marks and \ in front of what is none. */
+/* scdoc takes _ and * as marks, others at the start of a line, and \ in front of what is none. */
 static void print_scdoc(const char *text)
 {
+    if (*text && strchr("-#[]|.:", *text))
+        putchar('\\');
     for (; *text; text++) {
         if (strchr("_*\\", *text))
             putchar('\\');
@@ -133,6 +136,12 @@ static void print_options(void)
         print_option_scdoc(&option_rows[id]);
 }
 
+static const char *const class_words[] = {
+    [XML_USED] = "used",
+    [XML_TOLERATED] = "tolerated",
+    [XML_REFUSED] = "refused",
+};
+
 /* A cell of a Markdown table. */
 static void print_cell(const char *text)
 {
@@ -145,11 +154,6 @@ static void print_cell(const char *text)
 
 static void print_rule(const struct domain_rule *rule)
 {
-    static const char *const classes[] = {
-        [XML_USED] = "used",
-        [XML_TOLERATED] = "tolerated",
-        [XML_REFUSED] = "refused",
-    };
     size_t length = strlen(rule->path);
     bool is_tree = rule->path[length - 1] == '+';
     const char *path = !strncmp(rule->path, "domain/", 7) ? rule->path + 7 : rule->path;
@@ -157,7 +161,7 @@ static void print_rule(const struct domain_rule *rule)
     printf("| `%.*s%s", (int)(strlen(path) - (is_tree ? 2 : 0)), path, is_tree ? "/…" : "");
     if (rule->value)
         printf(strchr(path, '@') ? "='%s'" : " = %s", *rule->value ? rule->value : "(empty)");
-    printf("` | %s | ", classes[rule->class]);
+    printf("` | %s | ", class_words[rule->class]);
     print_cell(rule->text);
     if (*rule->hint) {
         fputs(". Instead: ", stdout);
@@ -175,6 +179,40 @@ static void print_rules(void)
         print_rule(&domain_rules[i]);
 }
 
+/* For domain-xml(5). */
+static void print_rules_scdoc(void)
+{
+    for (size_t i = 0; i < domain_rule_count; i++) {
+        const struct domain_rule *rule = &domain_rules[i];
+        size_t length = strlen(rule->path);
+        bool is_tree = rule->path[length - 1] == '+';
+
+        printf("*%.*s*", (int)(length - (is_tree ? 2 : 0)), rule->path);
+        if (rule->value) {
+            fputs(" = ", stdout);
+            print_scdoc(*rule->value ? rule->value : "(empty)");
+        }
+        printf(" (%s)\n\t", class_words[rule->class]);
+        print_scdoc(rule->text);
+        if (*rule->hint) {
+            fputs(". Instead: ", stdout);
+            print_scdoc(rule->hint);
+        }
+        fputs("\n\n", stdout);
+    }
+}
+
+static void print_errors(void)
+{
+    for (size_t i = 0; i < error_row_count; i++) {
+        printf("*%s* (exit %d) ", error_rows[i].id, (int)error_rows[i].class);
+        print_scdoc(error_rows[i].title);
+        fputs("\n\t", stdout);
+        print_scdoc(error_rows[i].text);
+        fputs("\n\n", stdout);
+    }
+}
+
 int help_print_document(const char *name, struct error *error)
 {
     static const struct {
@@ -183,7 +221,9 @@ int help_print_document(const char *name, struct error *error)
     } documents[] = {
         { "commands", print_commands },
         { "options", print_options },
+        { "errors", print_errors },
         { "domain-xml", print_rules },
+        { "domain-xml-man", print_rules_scdoc },
     };
 
     for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {

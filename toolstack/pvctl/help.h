@@ -10,7 +10,10 @@
 void help_print_usage(FILE *to);
 void help_print_command(const struct command *command);
 
-/* What `pvctl --document NAME` prints: "commands" and "errors" (scdoc), "domain-xml" (Markdown). */
+/*
+ * What `pvctl --document NAME` prints: "commands", "options", "errors" and "domain-xml-man" in scdoc's
+ * language, "domain-xml" as Markdown.
+ */
 MUST_CHECK int help_print_document(const char *name, struct error *error);
 
 #endif

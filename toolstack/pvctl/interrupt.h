@@ -5,8 +5,11 @@
 
 #include <stdbool.h>
 
-/* interrupt_watch - from now on, SIGINT and SIGTERM end reads (EINTR) instead of the program. */
+/* interrupt_watch - from now on, SIGINT and SIGTERM are noted instead of ending the program. */
 void interrupt_watch(void);
 bool interrupt_has_come(void);
+
+/* Becomes readable when one has come, for poll(); -1 if nobody watches. */
+int interrupt_fd(void);
 
 #endif

@@ -11,6 +11,7 @@
 #define TEXT_BYTES_MAX    (256u << 10)
 #define SHARES_MAX        65535u
 #define QUOTA_PERIOD_US   100000u
+#define PERIOD_US_MIN     1000u
 #define PERIOD_US_MAX     1000000u
 #define FEATURE_BYTES_MAX 64u
 #define START_HINT                                                                                 \
@@ -28,8 +29,11 @@ static int choose_start(struct reading *reading)
 {
     const struct xml_element *os = xml_child(reading->element, "os");
     const struct xml_element *loader = xml_child(reading->element, "bootloader");
+    const struct xml_element *type = os ? xml_child(os, "type") : NULL;
     bool has_kernel = os && xml_child(os, "kernel");
 
+    if (type && (strstr(type->text, "hvm") || strstr(type->text, "pvh")))
+        return 0; /* the rules refuse it, and that is the better reason */
     if (!has_kernel && !loader && !(os && xml_child(os, "boot")))
         return reading_wrong(reading, START_HINT, "there is nothing to start: no <kernel>");
     if (has_kernel && loader)
@@ -37,7 +41,7 @@ static int choose_start(struct reading *reading)
     if (has_kernel)
         return 0;
     reading->config->kernel_from_disk = true;
-    return read_path(reading, &reading->config->kernel, reading->pv_grub);
+    return read_path(reading, &reading->config->kernel, reading->options->pv_grub);
 }
 
 int read_domain(struct reading *reading, const char *value)
@@ -204,17 +208,16 @@ int read_shares(struct reading *reading, const char *value)
 /* The cap is of the whole domain, the quota of each vCPU; the number of those is known last. */
 int read_quota(struct reading *reading, const char *value)
 {
-    const struct xml_element *period =
-        reading->cputune ? xml_child(reading->cputune, "period") : NULL;
+    const struct xml_element *period = xml_child(reading->cputune, "period");
     uint64_t period_us = QUOTA_PERIOD_US, quota_us;
 
     if (value[0] == '-')
         return 0; /* libvirt's way to say: no limit */
-    if (period && read_number(reading, period->text, 1000, PERIOD_US_MAX, &period_us))
+    if ((period && read_number(reading, period->text, PERIOD_US_MIN, PERIOD_US_MAX, &period_us)) ||
+        read_number(reading, value, 1, UINT32_MAX, &quota_us))
         return -1;
-    if (read_number(reading, value, 1000, UINT32_MAX, &quota_us))
-        return -1;
-    reading->quota_percent = (uint32_t)(quota_us * 100 / period_us);
+    reading->quota_us = quota_us;
+    reading->period_us = period_us;
     return 0;
 }
 

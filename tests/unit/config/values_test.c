@@ -159,6 +159,8 @@ TEST(values, decimal_stops_at_its_maximum)
     ck_assert_uint_eq(value, UINT64_MAX);
     ck_assert(!decimal_parse("18446744073709551616", UINT64_MAX, &value));
     ck_assert(!decimal_parse("11", 10, &value));
+    ck_assert(!decimal_parse("3", 2, &value));
+    ck_assert(decimal_parse("2", 2, &value));
     ck_assert(!decimal_parse("+1", 10, &value));
     ck_assert(!decimal_parse("", 10, &value));
 }

@@ -142,7 +142,7 @@ TEST(domctl, destruction_gives_everything_back)
 TEST(domctl, destruction_goes_on_where_it_was_interrupted)
 {
     fill_and_destroy(1);
-    ck_assert_uint_gt(world_restarts, 8);
+    ck_assert_uint_gt(world_restarts, 7); /* more than there are stages to stop between */
 }
 
 /* The control domain has a page of @d in a page table of its own. */
