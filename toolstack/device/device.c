@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/memory.h"
@@ -9,6 +10,8 @@
 
 #define START_LIMIT_MS 20000u
 #define CLOSE_LIMIT_MS 10000u
+
+#define RELEASE_POLL_MS 20u
 
 char *device_backend_path(const struct device *device)
 {
@@ -137,12 +140,45 @@ static void remove_nodes(struct device *device)
 static void finish(struct device *device)
 {
     event_timer_stop(&device->timer);
-    store_unwatch(device->watch);
-    device->watch = NULL;
-    remove_nodes(device);
+    event_timer_stop(&device->retry);
     device->kind->release(device);
     device->phase = DEVICE_GONE;
     tell(device);
+}
+
+/* The kernel lets go of the host's part, as a loop device, some time after its nodes went. */
+static bool kernel_has_it(const struct device *device)
+{
+    char *path = memory_format("/sys/bus/xen-backend/devices/%s-%u-%u", device->kind->name,
+                               device->domid, device->number);
+    bool is_there = !access(path, F_OK);
+
+    free(path);
+    return is_there;
+}
+
+static void finish_when_released(void *context)
+{
+    struct device *device = context;
+
+    if (kernel_has_it(device))
+        event_timer_start(device->loop, &device->retry, RELEASE_POLL_MS);
+    else
+        finish(device);
+}
+
+/* Its backend is closed. */
+static void release(void *context)
+{
+    struct device *device = context;
+
+    if (device->watch)
+        store_unwatch(device->watch);
+    device->watch = NULL;
+    remove_nodes(device);
+    device->retry.handler = finish_when_released;
+    device->retry.context = device;
+    event_timer_start(device->loop, &device->retry, 0);
 }
 
 static void backend_changed(void *context, const char *path, const char *token)
@@ -157,7 +193,7 @@ static void backend_changed(void *context, const char *path, const char *token)
         device->kind->backend_waits(device);
     else if (device->phase == DEVICE_CLOSING &&
              (state == XenbusStateClosed || state == XenbusStateUnknown))
-        finish(device);
+        release(device);
 }
 
 static void time_is_up(void *context)
@@ -173,6 +209,7 @@ static void time_is_up(void *context)
     } else if (device->phase == DEVICE_CLOSING) {
         log_warning("device %s/%u of domain %u does not close; removed all the same",
                     device->kind->name, device->number, device->domid);
+        release(device);
         finish(device);
     }
 }
@@ -190,6 +227,7 @@ void device_remove(struct device *device, bool force)
 {
     char *frontend = device_frontend_path(device);
     struct store_transaction *transaction;
+    bool is_closed = device_backend_state(device) == XenbusStateClosed;
 
     if (device->phase == DEVICE_GONE || (device->phase == DEVICE_CLOSING && !force)) {
         free(frontend);
@@ -200,11 +238,17 @@ void device_remove(struct device *device, bool force)
     /* A backend whose frontend has no nodes any more lets go of the guest's memory. */
     if ((force && store_remove(device->store, transaction, frontend)) ||
         device_write_backend(device, transaction, "online", "0") ||
-        device_write_backend(device, transaction, "state", "5"))
+        (!is_closed && device_write_backend(device, transaction, "state", "5")))
         log_warning("device %s/%u of domain %u: its nodes cannot be changed", device->kind->name,
                     device->number, device->domid);
     store_transaction_end(transaction, true);
     event_timer_start(device->loop, &device->timer, CLOSE_LIMIT_MS);
+    /* A guest that shut down properly has closed it before; the kernel would not say it again. */
+    if (is_closed) {
+        device->retry.handler = release;
+        device->retry.context = device;
+        event_timer_start(device->loop, &device->retry, 0);
+    }
     free(frontend);
 }
 
@@ -229,6 +273,7 @@ struct device *device_new(const struct device_place *place, const struct device_
 void device_free(struct device *device)
 {
     event_timer_stop(&device->timer);
+    event_timer_stop(&device->retry);
     if (device->watch)
         store_unwatch(device->watch);
     disk_config_free(&device->disk);

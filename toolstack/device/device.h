@@ -45,9 +45,9 @@ struct device {
     void *context;
 
     struct store_watch *watch;
-    struct event_timer timer;
-    bool is_forced;
-    struct disk_config disk; /* of its kind, a copy */
+    struct event_timer timer; /* for the phase */
+    struct event_timer retry; /* the kind's own */
+    struct disk_config disk;  /* of its kind, a copy */
     struct nic_config nic;
     int backing_fd;        /* of a disk */
     unsigned major, minor; /* of a disk's block device */

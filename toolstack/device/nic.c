@@ -14,6 +14,8 @@
 
 #define MTU_DEFAULT 1500u
 #define RATE_USEC   50000u /* the window in which a limit holds */
+#define RETRY_MS    20u
+#define SCRIPT      "built-in" /* xen-netback wants a name, and gives it to udev */
 
 static const char *const default_bridges[] = { "xenbr0", "virbr0", "br0" };
 
@@ -58,23 +60,28 @@ int nic_check(const struct nic_config *config, struct error *error)
     return 0;
 }
 
+static unsigned interface_of(const struct device *device)
+{
+    char name[INTERFACE_BYTES], first_name[INTERFACE_BYTES];
+    unsigned index;
+
+    nic_interface_name(device, name);
+    snprintf(first_name, sizeof(first_name), "vif%u.%u", device->domid, device->number);
+    index = link_index(first_name);
+    return index ? index : link_index(name);
+}
+
 /* The interface is there now: give it its name, its size and its place. */
 static int place_interface(struct device *device)
 {
     const char *bridge = bridge_of(&device->nic);
     char name[INTERFACE_BYTES], first_name[INTERFACE_BYTES];
-    unsigned index, master = bridge ? link_index(bridge) : 0;
+    unsigned index = interface_of(device), master = bridge ? link_index(bridge) : 0;
     uint32_t mtu = device->nic.mtu ? device->nic.mtu : (bridge ? link_mtu(bridge) : 0);
     int result;
 
     nic_interface_name(device, name);
     snprintf(first_name, sizeof(first_name), "vif%u.%u", device->domid, device->number);
-    index = link_index(first_name);
-    if (!index)
-        index = link_index(name);
-    if (!index)
-        return error_set(&device->error, ERROR_FAILED, "PV-E0130",
-                         "xen-netback made no interface %s", first_name);
     if (!master)
         return error_set(&device->error, ERROR_NOT_FOUND, "PV-E0512", "the bridge %s is gone",
                          bridge ? bridge : "xenbr0");
@@ -87,9 +94,21 @@ static int place_interface(struct device *device)
                : 0;
 }
 
+static void try_again(void *context)
+{
+    struct device *device = context;
+
+    if (device->phase == DEVICE_STARTING)
+        device->kind->backend_waits(device);
+}
+
 static void nic_waits(struct device *device)
 {
-    if (place_interface(device)) {
+    if (!interface_of(device)) { /* xen-netback makes it after it has said that it waits */
+        device->retry.handler = try_again;
+        device->retry.context = device;
+        event_timer_start(device->loop, &device->retry, RETRY_MS);
+    } else if (place_interface(device)) {
         device_failed(device);
     } else if (device_write_backend(device, NULL, "hotplug-status", "connected")) {
         error_set(&device->error, ERROR_FAILED, "PV-E0132", "the store refuses the card's nodes");
@@ -137,6 +156,7 @@ static int write_nic_nodes(struct device *device, struct store_transaction *tran
         device_write_backend(device, transaction, "mac", mac) ||
         device_write_backend(device, transaction, "bridge", bridge ? bridge : "") ||
         device_write_backend(device, transaction, "type", "vif") ||
+        device_write_backend(device, transaction, "script", SCRIPT) ||
         write_optional(device, transaction))
         return -1;
     return device_write_frontend(device, transaction, "handle", handle) ||
