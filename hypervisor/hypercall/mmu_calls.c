@@ -88,7 +88,23 @@ static int report_done(uint64_t address, uint32_t done, bool is_restarted)
     return copy_to_guest(address, &done, sizeof(done));
 }
 
-static long batch_call(struct batch *batch, uint64_t count_argument, uint64_t done_address)
+/* What kernels ask for most: one entry, of their own, whose number need not be reported. */
+static ALWAYS_INLINE bool is_plain_single(uint64_t count, uint64_t done_address, uint64_t domains)
+{
+    return count == 1 && !done_address && (uint32_t)domains == DOMID_SELF;
+}
+
+/* After the single entry at @list: tables may be left to take apart, before the call is over. */
+static ALWAYS_INLINE long single_done(struct vcpu *caller, uint64_t list, size_t entry_bytes)
+{
+    if (likely(!mmu_settle(caller->domain)))
+        return 0;
+    hypercall_set_argument(caller, 0, list + entry_bytes);
+    hypercall_set_argument(caller, 1, BATCH_RESTARTED);
+    return HYPERCALL_RESTART;
+}
+
+static NOINLINE long batch_call(struct batch *batch, uint64_t count_argument, uint64_t done_address)
 {
     bool is_restarted = count_argument & BATCH_RESTARTED;
     uint32_t done = 0;
@@ -113,8 +129,8 @@ static int perform_updates(const struct batch *batch, const void *entries, uint3
     return mmu_update_some(&batch->domains, entries, count, done);
 }
 
-long hypercall_mmu_update(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,
-                          uint64_t domains, UNUSED uint64_t a5)
+static NOINLINE long update_batch(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,
+                                  uint64_t domains)
 {
     struct batch batch = { .caller = caller,
                            .list = list,
@@ -128,6 +144,24 @@ long hypercall_mmu_update(struct vcpu *caller, uint64_t list, uint64_t count, ui
     return batch_call(&batch, count, done);
 }
 
+long hypercall_mmu_update(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,
+                          uint64_t domains, UNUSED uint64_t a5)
+{
+    struct mmu_update update;
+    int error;
+
+    if (unlikely(!is_plain_single(count, done, domains)))
+        return update_batch(caller, list, count, done, domains);
+    if (unlikely(mmu_settle(caller->domain)))
+        return HYPERCALL_RESTART;
+    if (unlikely(copy_from_guest(&update, list, sizeof(update))))
+        return -EFAULT;
+    error = mmu_update_one(caller->domain, caller->domain, &update);
+    if (unlikely(error))
+        return error == -ERESTART ? HYPERCALL_RESTART : error;
+    return single_done(caller, list, sizeof(update));
+}
+
 static int perform_extended(const struct batch *batch, const void *entries, UNUSED uint32_t count,
                             uint32_t *done)
 {
@@ -137,8 +171,8 @@ static int perform_extended(const struct batch *batch, const void *entries, UNUS
     return error;
 }
 
-long hypercall_mmuext_op(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,
-                         uint64_t domain_id, UNUSED uint64_t a5)
+static NOINLINE long extended_batch(struct vcpu *caller, uint64_t list, uint64_t count,
+                                    uint64_t done, uint64_t domain_id)
 {
     struct batch batch = { .caller = caller,
                            .list = list,
@@ -150,6 +184,24 @@ long hypercall_mmuext_op(struct vcpu *caller, uint64_t list, uint64_t count, uin
         return error;
     batch.settled = batch.domains.frame_owner;
     return batch_call(&batch, count, done);
+}
+
+long hypercall_mmuext_op(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,
+                         uint64_t domain_id, UNUSED uint64_t a5)
+{
+    struct mmuext_op op;
+    int error;
+
+    if (unlikely(!is_plain_single(count, done, (uint16_t)domain_id)))
+        return extended_batch(caller, list, count, done, domain_id);
+    if (unlikely(mmu_settle(caller->domain)))
+        return HYPERCALL_RESTART;
+    if (unlikely(copy_from_guest(&op, list, sizeof(op))))
+        return -EFAULT;
+    error = mmuext_op_one(caller, caller->domain, &op);
+    if (unlikely(error))
+        return error == -ERESTART ? HYPERCALL_RESTART : error;
+    return single_done(caller, list, sizeof(op));
 }
 
 /* Before a call that takes a single frame: true if tables must be taken apart first. */

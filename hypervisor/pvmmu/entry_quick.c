@@ -106,6 +106,8 @@ bool entry_write_quick_if(struct domain *d, maddr_t place, uint64_t expected, ui
     return is_done;
 }
 
+#define COMMAND_MASK (sizeof(uint64_t) - 1)
+
 uint32_t entry_write_quick(struct domain *d, const struct mmu_update *updates, uint32_t count)
 {
     struct frame *table = NULL;
@@ -113,9 +115,10 @@ uint32_t entry_write_quick(struct domain *d, const struct mmu_update *updates, u
     uint32_t done;
 
     for (done = 0; done < count; done++) {
-        uint64_t place = updates[done].ptr;
+        uint64_t place = updates[done].ptr & ~COMMAND_MASK;
+        uint64_t command = updates[done].ptr & COMMAND_MASK;
 
-        if (unlikely(place & (sizeof(uint64_t) - 1)))
+        if (unlikely(command != MMU_NORMAL_PT_UPDATE && command != MMU_PT_UPDATE_PRESERVE_AD))
             break;
         if (place >> PAGE_SHIFT != number) {
             if (table)
@@ -126,8 +129,11 @@ uint32_t entry_write_quick(struct domain *d, const struct mmu_update *updates, u
                 break;
         }
         _Atomic uint64_t *slot = maddr_to_virt(maddr(place));
+        uint64_t old = quick_read(slot), value = updates[done].val;
 
-        if (unlikely(!quick_write(d, slot, quick_read(slot), updates[done].val)))
+        if (command == MMU_PT_UPDATE_PRESERVE_AD)
+            value |= old & (PTE_ACCESSED | PTE_DIRTY);
+        if (unlikely(!quick_write(d, slot, old, value)))
             break;
     }
     if (table)

@@ -13,8 +13,8 @@
 struct domain;
 
 /*
- * entry_write_quick - do what entry_write() would do (ENTRY_WRITE_PLAIN, all owners @d) for the
- * first of @updates that are plain: a normal update of a validated L1 table, to an absent entry
+ * entry_write_quick - do what entry_write() would do (ENTRY_WRITE_PLAIN or _KEEP_AD, all owners @d) for
+ * the first of @updates that are plain: such an update of a validated L1 table, to an absent entry
  * or one that maps RAM of @d without cache bits, read-only or last used as writable. Returns how many
  * are done (0 to @count); the next one is unchanged and for entry_write() to decide.
  */

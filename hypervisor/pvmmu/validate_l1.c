@@ -9,6 +9,7 @@
 #include "pvmmu/entry_ref.h"
 #include "pvmmu/entry_rules.h"
 #include "pvmmu/frame_type.h"
+#include "pvmmu/table_scan.h"
 #include "pvmmu/validate.h"
 
 static int validate_entry(uint64_t *slot, struct domain *d)
@@ -18,8 +19,6 @@ static int validate_entry(uint64_t *slot, struct domain *d)
     uint64_t entry = found;
     int error;
 
-    if (entry == 0)
-        return 0;
     error = entry_check(1, entry, d);
     if (error || !entry_is_present(entry))
         return error;
@@ -34,7 +33,8 @@ int validate_l1(struct frame *frame, struct domain *d)
 {
     uint64_t *table = frame_table_entries(frame);
 
-    for (unsigned i = 0; i < PTES_PER_TABLE; i++) {
+    for (unsigned i = table_next_used(table, 0, PTES_PER_TABLE); i < PTES_PER_TABLE;
+         i = table_next_used(table, i + 1, PTES_PER_TABLE)) {
         int error = validate_entry(&table[i], d);
 
         if (error) {
@@ -49,6 +49,7 @@ void invalidate_l1(struct frame *frame, unsigned count)
 {
     const uint64_t *table = frame_table_entries(frame);
 
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = table_next_used(table, 0, count); i < count;
+         i = table_next_used(table, i + 1, count))
         l1_entry_put(READ_ONCE(table[i]));
 }

@@ -12,6 +12,7 @@
 #include "pvmmu/entry_rules.h"
 #include "pvmmu/frame_type.h"
 #include "pvmmu/l4_summary.h"
+#include "pvmmu/table_scan.h"
 #include "pvmmu/validate.h"
 
 struct upper_table {
@@ -45,6 +46,16 @@ static bool must_stop_after(const struct upper_table *table, unsigned slot)
     return slot + 1 < PTES_PER_TABLE && entry_is_present(table->entries[slot]) && preempt_pending();
 }
 
+/* The next slot from @slot on, before @end, that has something of the guest's in it. */
+static ALWAYS_INLINE unsigned next_slot(const struct upper_table *table, unsigned slot,
+                                        unsigned end)
+{
+    slot = table_next_used(table->entries, slot, end);
+    if (table->level == 4 && !l4_slot_is_guests(slot))
+        slot = table_next_used(table->entries, HOLE_LAST_SLOT + 1, end);
+    return slot;
+}
+
 int validate_upper(struct frame *frame, unsigned level, struct domain *d, unsigned *index)
 {
     const struct upper_table table = {
@@ -53,10 +64,8 @@ int validate_upper(struct frame *frame, unsigned level, struct domain *d, unsign
 
     if (level == 4 && *index == 0)
         l4_summary_start(table.entries);
-    for (unsigned slot = *index; slot < PTES_PER_TABLE; slot++) {
-        if (level == 4 && !l4_slot_is_guests(slot))
-            continue;
-
+    for (unsigned slot = next_slot(&table, *index, PTES_PER_TABLE); slot < PTES_PER_TABLE;
+         slot = next_slot(&table, slot + 1, PTES_PER_TABLE)) {
         int error = validate_entry(&table, slot);
 
         if (error) {
@@ -73,12 +82,13 @@ int validate_upper(struct frame *frame, unsigned level, struct domain *d, unsign
 
 void invalidate_upper(struct frame *frame, unsigned level, unsigned count)
 {
-    uint64_t *table = frame_table_entries(frame);
+    const struct upper_table table = { .frame = frame,
+                                       .entries = frame_table_entries(frame),
+                                       .level = level };
 
-    for (unsigned slot = 0; slot < count; slot++) {
-        if (level != 4 || l4_slot_is_guests(slot))
-            upper_entry_put(level, READ_ONCE(table[slot]), frame);
-    }
+    for (unsigned slot = next_slot(&table, 0, count); slot < count;
+         slot = next_slot(&table, slot + 1, count))
+        upper_entry_put(level, READ_ONCE(table.entries[slot]), frame);
     if (level == 4)
-        l4_summary_end(table);
+        l4_summary_end(table.entries);
 }

@@ -53,14 +53,17 @@ static void start(void)
 /* What both get, in terms of their own pages. */
 struct step {
     unsigned table, slot, target;
-    uint64_t flags; /* bit 0 clear: absent, with these contents */
+    uint64_t command; /* MMU_NORMAL_PT_UPDATE or MMU_PT_UPDATE_PRESERVE_AD */
+    uint64_t flags;   /* bit 0 clear: absent, with these contents */
 };
 
 static struct step any_step(void)
 {
     struct step step = { .table = (unsigned)next_random(4),
                          .slot = (unsigned)next_random(3),
-                         .target = (unsigned)next_random(PAGES) };
+                         .target = (unsigned)next_random(PAGES),
+                         .command =
+                             next_random(2) ? MMU_PT_UPDATE_PRESERVE_AD : MMU_NORMAL_PT_UPDATE };
 
     switch (next_random(6)) {
     case 0:
@@ -86,7 +89,7 @@ static struct step any_step(void)
 static struct mmu_update update_of(const struct twin *twin, const struct step *step)
 {
     return (struct mmu_update){
-        .ptr = mfn_to_maddr(twin->page[step->table]).value + step->slot * 8,
+        .ptr = mfn_to_maddr(twin->page[step->table]).value + step->slot * 8 + step->command,
         .val = (step->flags & PTE_PRESENT) ? entry_of(twin->page[step->target], step->flags)
                                            : step->flags,
     };
@@ -97,8 +100,10 @@ static int update_slowly(const struct mmu_update *update)
     const struct entry_write write = {
         .table_owner = slow.domain,
         .frame_owner = slow.domain,
-        .place = maddr(update->ptr),
+        .place = maddr(update->ptr & ~7UL),
         .value = update->val,
+        .mode = (update->ptr & 7) == MMU_PT_UPDATE_PRESERVE_AD ? ENTRY_WRITE_KEEP_AD
+                                                               : ENTRY_WRITE_PLAIN,
         .any_level = true,
         .may_restart = true,
     };
@@ -179,7 +184,7 @@ TEST(quick, takes_many_in_one_go_up_to_the_first_that_is_not_plain)
     EXPECT_CONSISTENT();
     for (unsigned i = 0; i < 6; i++)
         updates[i].val = 0;
-    updates[4].ptr |= MMU_PT_UPDATE_PRESERVE_AD;
+    updates[4].ptr |= MMU_PT_UPDATE_NO_TRANSLATE;
     ck_assert_uint_eq(entry_write_quick(quick.domain, updates, 6), 4);
     EXPECT_CONSISTENT();
     /* With the long way for the next one it goes on. */
