@@ -85,19 +85,29 @@ struct vcpu_descriptors {
     uint16_t ldt_mapped_pages; /* bit n: page n is in the window and holds its type reference */
 };
 
+/* A page that may be in CR3: an L4 of the hypervisor's, filled from one of the guest's. */
+struct mmu_root {
+    uint64_t *page;    /* in the direct map */
+    mfn_t l4;          /* what it is filled from, which is validated; MFN_INVALID: it is empty */
+    uint64_t slots[8]; /* bitmap: slots of the page that have an entry of the guest's */
+    uint8_t groups;    /* bit n: slots[n] may be other than 0 */
+};
+
+#define MMU_ROOTS_KEPT 4u
+
 /*
- * Page tables. The guest's L4 frames are never in CR3: the two roots are the hypervisor's. The
- * lock guards the roots' contents; kernel_l4 and user_l4 change under it and are read without.
+ * Page tables. The guest's L4 frames are never in CR3: the roots are the hypervisor's. The last few
+ * of each mode are kept filled, so that processes that take turns find theirs. The lock guards the
+ * roots' contents; kernel_l4 and user_l4 change under it and are read without.
  */
 struct vcpu_mmu {
     mfn_t kernel_l4;       /* guest_table; MFN_INVALID before the first */
     mfn_t user_l4;         /* MFN_INVALID: none */
-    uint64_t *kernel_root; /* hypervisor's L4 page, in the direct map */
+    uint64_t *kernel_root; /* page of the root in use */
     uint64_t *user_root;
-    uint64_t kernel_slots[8]; /* bitmap: slots of the root that have an entry of the guest's */
-    uint64_t user_slots[8];
-    uint8_t kernel_groups; /* bit n: kernel_slots[n] may be other than 0 */
-    uint8_t user_groups;
+    struct mmu_root kernel_roots[MMU_ROOTS_KEPT];
+    struct mmu_root user_roots[MMU_ROOTS_KEPT];
+    uint8_t kernel_in_use, user_in_use; /* which of them */
     uint64_t *window_l1;    /* 32 entries used: GDT window pages 0-15, LDT window pages 16-31 */
     void *window_tables[2]; /* its L3 and L2 */
     struct spinlock root_lock;

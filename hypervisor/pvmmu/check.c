@@ -128,31 +128,45 @@ static void count_frame(struct frame *frame)
         pvmmu_check_count(frame, 1, (count & FRAME_RAM_SPECIAL) ? 1 : 0);
 }
 
-static void check_root(const struct vcpu *v, const uint64_t *root, const uint64_t *slots, mfn_t l4)
+static void check_root(const struct vcpu *v, const struct mmu_root *of, bool is_users)
 {
-    const uint64_t *table = mfn_equal(l4, MFN_INVALID) ? NULL : mfn_to_virt(l4);
+    const uint64_t *root = of->page;
+    const uint64_t *table = mfn_equal(of->l4, MFN_INVALID) ? NULL : mfn_to_virt(of->l4);
 
     for (unsigned slot = 0; slot < PTES_PER_TABLE; slot++) {
         uint64_t expected = table && entry_is_present(table[slot]) ? table[slot] : 0;
-        bool is_noted = bitmap_test(slots, slot);
+        bool is_noted = bitmap_test(of->slots, slot);
 
         if (!l4_slot_is_guests(slot))
             expected = slot == VCPU_WINDOW_SLOT ? root[slot] : hypervisor_root_entries()[slot];
         else if (expected && !is_noted)
             COMPLAIN("%s vCPU %u: root slot %u is not noted", v->domain->name, v->id, slot);
-        if (slot == pte_index(4, M2P_VIRT) && root == v->mmu.user_root)
+        if (slot == pte_index(4, M2P_VIRT) && is_users)
             expected &= ~PTE_USER;
         if ((root[slot] ^ expected) & ~PTE_ACCESSED)
             COMPLAIN("%s vCPU %u: root slot %u is %#lx, not %#lx", v->domain->name, v->id, slot,
                      root[slot], expected);
     }
+    if (table && !type_is_valid(type_word(mfn_to_frame(of->l4)), FRAME_TYPE_L4))
+        COMPLAIN("%s vCPU %u: a root is kept of %#lx, which is no L4", v->domain->name, v->id,
+                 of->l4.number);
 }
 
-static void count_root(const struct vcpu *v, const uint64_t *root, const uint64_t *slots, mfn_t l4)
+static void count_roots(const struct vcpu *v)
 {
-    check_root(v, root, slots, l4);
-    if (!mfn_equal(l4, MFN_INVALID))
-        count_typed(l4, FRAME_TYPE_L4, "a vCPU");
+    const struct vcpu_mmu *mmu = &v->mmu;
+
+    for (unsigned n = 0; n < MMU_ROOTS_KEPT; n++) {
+        check_root(v, &mmu->kernel_roots[n], false);
+        check_root(v, &mmu->user_roots[n], true);
+    }
+    if (!mfn_equal(mmu->kernel_l4, mmu->kernel_roots[mmu->kernel_in_use].l4) ||
+        !mfn_equal(mmu->user_l4, mmu->user_roots[mmu->user_in_use].l4))
+        COMPLAIN("%s vCPU %u: the roots in use are of other L4s", v->domain->name, v->id);
+    if (!mfn_equal(mmu->kernel_l4, MFN_INVALID))
+        count_typed(mmu->kernel_l4, FRAME_TYPE_L4, "a vCPU");
+    if (!mfn_equal(mmu->user_l4, MFN_INVALID))
+        count_typed(mmu->user_l4, FRAME_TYPE_L4, "a vCPU");
 }
 
 static void count_vcpu(const struct vcpu *v)
@@ -161,8 +175,7 @@ static void count_vcpu(const struct vcpu *v)
         count_typed(v->info_frame, FRAME_TYPE_WRITABLE, "a vcpu_info");
     if (!v->mmu.kernel_root)
         return;
-    count_root(v, v->mmu.kernel_root, v->mmu.kernel_slots, v->mmu.kernel_l4);
-    count_root(v, v->mmu.user_root, v->mmu.user_slots, v->mmu.user_l4);
+    count_roots(v);
     for (unsigned i = 0; i < GDT_WINDOW_GUEST_PAGES; i++) {
         if (!mfn_equal(v->descriptors.gdt_frames[i], MFN_INVALID))
             count_typed(v->descriptors.gdt_frames[i], FRAME_TYPE_SEGDESC, "a GDT");

@@ -106,6 +106,20 @@ bool entry_write_quick_if(struct domain *d, maddr_t place, uint64_t expected, ui
     return is_done;
 }
 
+bool entry_exchange_quick(struct domain *d, maddr_t place, uint64_t value, uint64_t *old)
+{
+    struct frame *table = quick_lock(d, maddr_to_mfn(place).number);
+    _Atomic uint64_t *slot = maddr_to_virt(place);
+    bool is_done;
+
+    if (unlikely(!table))
+        return false;
+    *old = quick_read(slot);
+    is_done = quick_write(d, slot, *old, value);
+    table_unlock(table);
+    return is_done;
+}
+
 #define COMMAND_MASK (sizeof(uint64_t) - 1)
 
 uint32_t entry_write_quick(struct domain *d, const struct mmu_update *updates, uint32_t count)

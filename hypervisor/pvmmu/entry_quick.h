@@ -25,6 +25,10 @@ MUST_CHECK uint32_t entry_write_quick(struct domain *d, const struct mmu_update 
 MUST_CHECK bool entry_write_quick_if(struct domain *d, maddr_t place, uint64_t expected,
                                      uint64_t value);
 
+/* The same for one entry whatever it is: *@old is what came out. */
+MUST_CHECK bool entry_exchange_quick(struct domain *d, maddr_t place, uint64_t value,
+                                     uint64_t *old);
+
 /* Boot, after the frame table is there: from now on quick writes may succeed. */
 void entry_quick_start(void);
 

@@ -188,6 +188,10 @@ MUST_CHECK int mmu_update_va_mapping(struct vcpu *caller, uint64_t va, uint64_t 
 MUST_CHECK int mmu_emulate_pte_write(struct vcpu *v, uint64_t va, uint64_t expected,
                                      uint64_t value);
 
+/* The same for a whole entry whatever it was, which is in *@old. False: nothing was done, ask
+ * mmu_emulate_pte_write(). */
+MUST_CHECK bool mmu_write_pte_quick(struct vcpu *v, uint64_t va, uint64_t value, uint64_t *old);
+
 /*
  * mmu_walk - where @v's kernel root has the L1 entry of @va, and its value at this moment.
  * 0, or -EINVAL if there is no L1 table (the entry itself may be absent).

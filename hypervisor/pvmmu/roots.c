@@ -2,17 +2,23 @@
 /*
  * The root page tables of vCPUs (plain flavour: one for each mode, CR3 is written each way).
  *
- * A guest's L4 is never in CR3. Each vCPU has two pages of its own, one filled from its kernel L4
- * and one from its user L4; the hypervisor's slots in them never change. A guest's L4 that is
- * in use may be written by any vCPU of the domain at any time, so:
+ * A guest's L4 is never in CR3. Each vCPU has pages of its own, filled from its kernel and user
+ * L4s, the ones in use and the last ones before; the hypervisor's slots in them never change. A guest's
+ * L4 may be written by any vCPU of the domain at any time, so:
  *
  *   the writer    holds the L4's write lock, changes the entry and the summary, then looks which
- *                 vCPUs have this L4, and for each writes the slot under the vCPU's root_lock;
- *   the filler    holds its root_lock, notes the new L4 in the vCPU, then reads summary and
+ *                 roots have this L4, and for each writes the slot under the vCPU's root_lock;
+ *   the filler    holds its root_lock, notes the new L4 in the root, then reads summary and
  *                 entries.
  *
  * Between its store and its loads each has a full barrier: if the writer does not see the
- * vCPU's new L4 yet, the filler sees the new entry.
+ * root's new L4 yet, the filler sees the new entry.
+ *
+ * A root that is not in use holds no reference to its L4, but is kept like its L4 by the writers as
+ * long as that is validated. Before an L4 is taken apart roots_forget() empties what is filled from it:
+ * an idle CPU may still have such a page in CR3, and walk it at any time. So a root that says it
+ * has an L4, asked by whoever has a type reference to that L4, is up to date: the L4 has been
+ * validated all the time.
  *
  * No flush belongs to it. An entry that was absent is cached nowhere (SDM 3A 4.10.2.3 and
  * 4.10.3.1); for one that was present the guest has to flush as on a real machine, and what it may
@@ -42,33 +48,13 @@
 
 /* ---- contents ---- */
 
-/* One of a vCPU's two roots. */
-struct root {
-    uint64_t *page;
-    uint64_t *slots; /* which slots of the page are the guest's */
-    uint8_t *groups; /* bit n: slots[n] may be other than 0 */
-    mfn_t *l4;       /* what it was made from */
-};
-
-static struct root kernel_root(struct vcpu *v)
-{
-    return (struct root){ v->mmu.kernel_root, v->mmu.kernel_slots, &v->mmu.kernel_groups,
-                          &v->mmu.kernel_l4 };
-}
-
-static struct root user_root(struct vcpu *v)
-{
-    return (struct root){ v->mmu.user_root, v->mmu.user_slots, &v->mmu.user_groups,
-                          &v->mmu.user_l4 };
-}
-
 /* By group of 64 slots: those that are the guest's. No summary, however wrong, touches others. */
 static const uint64_t guest_bits[L4_SUMMARY_GROUPS] = {
     ~0UL, ~0UL, ~0UL, ~0UL, ~0xffffUL, ~0UL, ~0UL, ~0UL,
 };
 _Static_assert(HOLE_FIRST_SLOT == 4 * 64 && HOLE_LAST_SLOT == HOLE_FIRST_SLOT + 15, "guest_bits");
 
-static ALWAYS_INLINE void copy_group(const struct root *root, const uint64_t *table, unsigned group,
+static ALWAYS_INLINE void copy_group(struct mmu_root *root, const uint64_t *table, unsigned group,
                                      uint64_t present)
 {
     uint64_t first = group * 64UL;
@@ -82,45 +68,88 @@ static ALWAYS_INLINE void copy_group(const struct root *root, const uint64_t *ta
 }
 
 /* The root's page gets what @table has (NULL: nothing), in as few steps as there are entries. */
-static void copy_slots(const struct root *root, const uint64_t *table)
+static void copy_slots(struct mmu_root *root, const uint64_t *table)
 {
     uint32_t groups = table ? l4_groups(table) : 0;
 
-    for (uint32_t rest = groups | *root->groups; rest; rest &= rest - 1) {
+    for (uint32_t rest = groups | root->groups; rest; rest &= rest - 1) {
         unsigned group = bit_lowest(rest);
 
         copy_group(root, table, group, table ? l4_summary(table, group) & guest_bits[group] : 0);
     }
-    *root->groups = (uint8_t)groups;
+    root->groups = (uint8_t)groups;
 }
 
-/* @l4 has the type and stays validated (or is MFN_INVALID). Gives back what was there before. */
-static mfn_t fill(struct vcpu *v, const struct root *root, mfn_t l4)
+/* @l4 has the type and stays validated (or is MFN_INVALID). Lock held. */
+static void fill(struct mmu_root *root, mfn_t l4)
 {
-    mfn_t old;
-
-    spin_lock(&v->mmu.root_lock);
-    old = *root->l4;
-    WRITE_ONCE(root->l4->number, l4.number);
+    if (mfn_equal(root->l4, l4))
+        return;
+    WRITE_ONCE(root->l4.number, l4.number);
     barrier_full();
     copy_slots(root, mfn_equal(l4, MFN_INVALID) ? NULL : mfn_to_virt(l4));
-    spin_unlock(&v->mmu.root_lock);
+}
+
+/*
+ * Which of the roots @l4 is to be in: the one that is filled from it, or else the next after the one
+ * in use. Only the running vCPU changes over; for another one the page may be in some CPU's
+ * CR3, and stays the one in use.
+ */
+static uint8_t choose_root(const struct mmu_root *roots, uint8_t in_use, mfn_t l4)
+{
+    for (uint8_t i = 0; i < MMU_ROOTS_KEPT; i++) {
+        if (mfn_equal(roots[i].l4, l4))
+            return i;
+    }
+    return (uint8_t)(in_use + 1) % MMU_ROOTS_KEPT;
+}
+
+/* Both give back the L4 that was in use before. */
+static mfn_t use_kernel_root(struct vcpu *v, mfn_t l4)
+{
+    struct vcpu_mmu *mmu = &v->mmu;
+    mfn_t old;
+
+    spin_lock(&mmu->root_lock);
+    old = mmu->kernel_l4;
+    if (v == current_vcpu() && !mfn_equal(l4, MFN_INVALID))
+        mmu->kernel_in_use = choose_root(mmu->kernel_roots, mmu->kernel_in_use, l4);
+    fill(&mmu->kernel_roots[mmu->kernel_in_use], l4);
+    mmu->kernel_root = mmu->kernel_roots[mmu->kernel_in_use].page;
+    v->kernel_cr3 = virt_to_maddr(mmu->kernel_root).value;
+    WRITE_ONCE(mmu->kernel_l4.number, l4.number);
+    spin_unlock(&mmu->root_lock);
     return old;
 }
 
-static void sync_root(struct vcpu *v, const struct root *root, mfn_t l4, unsigned slot,
+static mfn_t use_user_root(struct vcpu *v, mfn_t l4)
+{
+    struct vcpu_mmu *mmu = &v->mmu;
+    mfn_t old;
+
+    spin_lock(&mmu->root_lock);
+    old = mmu->user_l4;
+    if (v == current_vcpu() && !mfn_equal(l4, MFN_INVALID))
+        mmu->user_in_use = choose_root(mmu->user_roots, mmu->user_in_use, l4);
+    fill(&mmu->user_roots[mmu->user_in_use], l4);
+    mmu->user_root = mmu->user_roots[mmu->user_in_use].page;
+    v->user_cr3 = mfn_equal(l4, MFN_INVALID) ? 0 : virt_to_maddr(mmu->user_root).value;
+    WRITE_ONCE(mmu->user_l4.number, l4.number);
+    spin_unlock(&mmu->root_lock);
+    return old;
+}
+
+static void sync_root(struct vcpu *v, struct mmu_root *root, mfn_t l4, unsigned slot,
                       uint64_t entry)
 {
-    if (READ_ONCE(root->l4->number) != l4.number)
-        return;
     spin_lock(&v->mmu.root_lock);
-    if (mfn_equal(*root->l4, l4)) {
+    if (mfn_equal(root->l4, l4)) {
         WRITE_ONCE(root->page[slot], entry);
         if (entry)
             bitmap_set(root->slots, slot);
         else
             bitmap_clear(root->slots, slot);
-        *root->groups |= (uint8_t)(1u << slot / 64);
+        root->groups |= (uint8_t)(1u << slot / 64);
     }
     spin_unlock(&v->mmu.root_lock);
 }
@@ -131,11 +160,36 @@ void roots_sync(struct domain *d, mfn_t l4, unsigned slot, uint64_t entry)
 
     barrier_full();
     for (uint32_t i = 0; i < d->vcpu_count; i++) {
-        struct vcpu *v = d->vcpus[i];
-        const struct root kernel = kernel_root(v), user = user_root(v);
+        struct vcpu_mmu *mmu = &d->vcpus[i]->mmu;
 
-        sync_root(v, &kernel, l4, slot, stored);
-        sync_root(v, &user, l4, slot, stored);
+        for (unsigned n = 0; n < MMU_ROOTS_KEPT; n++) {
+            if (READ_ONCE(mmu->kernel_roots[n].l4.number) == l4.number)
+                sync_root(d->vcpus[i], &mmu->kernel_roots[n], l4, slot, stored);
+            if (READ_ONCE(mmu->user_roots[n].l4.number) == l4.number)
+                sync_root(d->vcpus[i], &mmu->user_roots[n], l4, slot, stored);
+        }
+    }
+}
+
+static void forget_root(struct vcpu *v, struct mmu_root *root, mfn_t l4)
+{
+    spin_lock(&v->mmu.root_lock);
+    if (mfn_equal(root->l4, l4))
+        fill(root, MFN_INVALID);
+    spin_unlock(&v->mmu.root_lock);
+}
+
+void roots_forget(struct domain *d, mfn_t l4)
+{
+    for (uint32_t i = 0; i < d->vcpu_count; i++) {
+        struct vcpu_mmu *mmu = &d->vcpus[i]->mmu;
+
+        for (unsigned n = 0; n < MMU_ROOTS_KEPT; n++) {
+            if (READ_ONCE(mmu->kernel_roots[n].l4.number) == l4.number)
+                forget_root(d->vcpus[i], &mmu->kernel_roots[n], l4);
+            if (READ_ONCE(mmu->user_roots[n].l4.number) == l4.number)
+                forget_root(d->vcpus[i], &mmu->user_roots[n], l4);
+        }
     }
 }
 
@@ -226,7 +280,6 @@ static int get_l4(struct vcpu *v, mfn_t l4)
 
 int mmu_set_kernel_l4(struct vcpu *v, mfn_t l4)
 {
-    const struct root root = kernel_root(v);
     mfn_t old = MFN_INVALID;
     int error;
 
@@ -234,7 +287,7 @@ int mmu_set_kernel_l4(struct vcpu *v, mfn_t l4)
         error = get_l4(v, l4);
         if (error)
             return error;
-        old = fill(v, &root, l4);
+        old = use_kernel_root(v, l4);
     }
     descriptors_unmap_ldt(v);
     if (v == current_vcpu())
@@ -247,7 +300,7 @@ int mmu_set_kernel_l4(struct vcpu *v, mfn_t l4)
 
 int mmu_set_user_l4(struct vcpu *v, mfn_t l4)
 {
-    const struct root root = user_root(v);
+    mfn_t old;
     int error;
 
     if (mfn_equal(l4, v->mmu.user_l4))
@@ -257,10 +310,7 @@ int mmu_set_user_l4(struct vcpu *v, mfn_t l4)
         if (error)
             return error;
     }
-
-    mfn_t old = fill(v, &root, l4);
-
-    v->user_cr3 = mfn_equal(l4, MFN_INVALID) ? 0 : virt_to_maddr(v->mmu.user_root).value;
+    old = use_user_root(v, l4);
     /* The running vCPU is in kernel mode, with the other root: the way to user mode flushes. */
     if (v != current_vcpu())
         roots_flush_vcpu(v);
@@ -270,14 +320,12 @@ int mmu_set_user_l4(struct vcpu *v, mfn_t l4)
 
 void mmu_vcpu_reset(struct vcpu *v)
 {
-    const struct root kernel = kernel_root(v), user = user_root(v);
     mfn_t old_kernel, old_user;
 
     if (!v->mmu.kernel_root)
         return;
-    old_kernel = fill(v, &kernel, MFN_INVALID);
-    old_user = fill(v, &user, MFN_INVALID);
-    v->user_cr3 = 0;
+    old_kernel = use_kernel_root(v, MFN_INVALID);
+    old_user = use_user_root(v, MFN_INVALID);
     roots_flush_vcpu(v);
     put_l4(old_kernel);
     put_l4(old_user);
@@ -288,12 +336,26 @@ void mmu_vcpu_reset(struct vcpu *v)
 
 static void free_pages(struct vcpu *v)
 {
-    page_free(v->mmu.kernel_root);
-    page_free(v->mmu.user_root);
+    for (unsigned n = 0; n < MMU_ROOTS_KEPT; n++) {
+        page_free(v->mmu.kernel_roots[n].page);
+        page_free(v->mmu.user_roots[n].page);
+        v->mmu.kernel_roots[n].page = v->mmu.user_roots[n].page = NULL;
+    }
     descriptors_free_window(v);
     v->mmu.kernel_root = NULL;
     v->mmu.user_root = NULL;
     v->kernel_cr3 = 0;
+}
+
+static bool alloc_roots(struct mmu_root *roots)
+{
+    for (unsigned n = 0; n < MMU_ROOTS_KEPT; n++) {
+        roots[n].l4 = MFN_INVALID;
+        roots[n].page = page_alloc();
+        if (!roots[n].page)
+            return false;
+    }
+    return true;
 }
 
 static void set_hypervisor_slots(uint64_t *root, uint64_t window_entry)
@@ -310,16 +372,19 @@ int mmu_vcpu_create(struct vcpu *v)
     uint64_t window_entry;
 
     spin_init(&v->mmu.root_lock, LOCK_VCPU_ROOT);
-    v->mmu.kernel_root = page_alloc();
-    v->mmu.user_root = page_alloc();
-    if (!v->mmu.kernel_root || !v->mmu.user_root || descriptors_alloc_window(v, &window_entry)) {
+    if (!alloc_roots(v->mmu.kernel_roots) || !alloc_roots(v->mmu.user_roots) ||
+        descriptors_alloc_window(v, &window_entry)) {
         free_pages(v);
         return -ENOMEM;
     }
-    set_hypervisor_slots(v->mmu.kernel_root, window_entry);
-    set_hypervisor_slots(v->mmu.user_root, window_entry);
-    /* The M2P is for the guest's kernel; what is below is shared with the other root. */
-    v->mmu.user_root[pte_index(4, M2P_VIRT)] &= ~PTE_USER;
+    for (unsigned n = 0; n < MMU_ROOTS_KEPT; n++) {
+        set_hypervisor_slots(v->mmu.kernel_roots[n].page, window_entry);
+        set_hypervisor_slots(v->mmu.user_roots[n].page, window_entry);
+        /* The M2P is for the guest's kernel; what is below is shared with the other root. */
+        v->mmu.user_roots[n].page[pte_index(4, M2P_VIRT)] &= ~PTE_USER;
+    }
+    v->mmu.kernel_root = v->mmu.kernel_roots[0].page;
+    v->mmu.user_root = v->mmu.user_roots[0].page;
     v->kernel_cr3 = virt_to_maddr(v->mmu.kernel_root).value;
     return 0;
 }

@@ -16,6 +16,9 @@
  */
 void roots_sync(struct domain *d, mfn_t l4, unsigned slot, uint64_t entry);
 
+/* roots_forget - L4 @l4, which nothing refers to, is about to be taken apart: no root has it. */
+void roots_forget(struct domain *d, mfn_t l4);
+
 /* The CPUs that have a root of @v in CR3 (more than one only if others than the last one idle). */
 cpu_mask_t roots_cpus_of(const struct vcpu *v);
 

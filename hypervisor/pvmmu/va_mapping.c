@@ -80,6 +80,27 @@ int mmu_update_va_mapping(struct vcpu *caller, uint64_t va, uint64_t entry, uint
 
 /* ---- writable page tables ---- */
 
+/* Where the entry is that a write at @va means: the mapping must be a read-only one, or the fault is
+ * the guest's own. */
+static ALWAYS_INLINE bool find_written(const struct vcpu *v, uint64_t va, maddr_t *place)
+{
+    const uint64_t bits = PTE_PRESENT | PTE_WRITE;
+    uint64_t mapping;
+
+    if (walk_to_entry(v->domain, v->mmu.kernel_l4, va, &mapping) || (mapping & bits) != PTE_PRESENT)
+        return false;
+    *place = maddr(mfn_to_maddr(entry_mfn(mapping)).value +
+                   va % PAGE_SIZE / sizeof(uint64_t) * sizeof(uint64_t));
+    return true;
+}
+
+bool mmu_write_pte_quick(struct vcpu *v, uint64_t va, uint64_t value, uint64_t *old)
+{
+    maddr_t place;
+
+    return find_written(v, va, &place) && entry_exchange_quick(v->domain, place, value, old);
+}
+
 int mmu_emulate_pte_write(struct vcpu *v, uint64_t va, uint64_t expected, uint64_t value)
 {
     struct entry_write write = {
@@ -90,15 +111,10 @@ int mmu_emulate_pte_write(struct vcpu *v, uint64_t va, uint64_t expected, uint64
         .expected = expected,
         .may_restart = true,
     };
-    uint64_t mapping;
     int error;
 
-    /* How the guest sees the page table: it must be a read-only mapping, or the fault is its own. */
-    if (walk_to_entry(v->domain, v->mmu.kernel_l4, va, &mapping) || !entry_is_present(mapping) ||
-        (mapping & PTE_WRITE))
+    if (!find_written(v, va, &write.place))
         return -EINVAL;
-    write.place = maddr(mfn_to_maddr(entry_mfn(mapping)).value +
-                        va % PAGE_SIZE / sizeof(value) * sizeof(value));
     error = entry_write_quick_if(v->domain, write.place, expected, value) ? 0 : entry_write(&write);
     return error == 0 ? 0 : error == -EAGAIN || error == -ERESTART ? -EAGAIN : -EINVAL;
 }

@@ -12,6 +12,7 @@
 #include "pvmmu/entry_rules.h"
 #include "pvmmu/frame_type.h"
 #include "pvmmu/l4_summary.h"
+#include "pvmmu/roots.h"
 #include "pvmmu/table_scan.h"
 #include "pvmmu/validate.h"
 
@@ -86,6 +87,8 @@ void invalidate_upper(struct frame *frame, unsigned level, unsigned count)
                                        .entries = frame_table_entries(frame),
                                        .level = level };
 
+    if (level == 4)
+        roots_forget(frame_owner(frame), frame_to_mfn(frame));
     for (unsigned slot = next_slot(&table, 0, count); slot < count;
          slot = next_slot(&table, slot + 1, count))
         upper_entry_put(level, READ_ONCE(table.entries[slot]), frame);

@@ -26,23 +26,26 @@ static ALWAYS_INLINE const struct frame *table_at(uint64_t number, unsigned leve
     return likely(type_is_valid(type_word(frame), (enum frame_type)level)) ? frame : NULL;
 }
 
+/* From the table @number of @level to the one below it. */
+static ALWAYS_INLINE bool step_down(uint64_t *number, unsigned level, uint64_t va)
+{
+    uint64_t entry;
+
+    if (unlikely(!table_at(*number, level)))
+        return false;
+    entry = READ_ONCE(((const uint64_t *)mfn_to_virt(mfn(*number)))[pte_index(level, va)]);
+    *number = entry_mfn(entry).number;
+    return likely(entry_is_present(entry));
+}
+
 int walk_to_l1(const struct domain *d, mfn_t l4, uint64_t va, maddr_t *place)
 {
     const struct frame *frame;
     uint64_t number = l4.number;
 
-    if (unlikely(!guest_address_ok(va)))
+    if (unlikely(!guest_address_ok(va) || !step_down(&number, 4, va) ||
+                 !step_down(&number, 3, va) || !step_down(&number, 2, va)))
         return -EINVAL;
-    for (unsigned level = 4; level > 1; level--) {
-        uint64_t entry;
-
-        if (unlikely(!table_at(number, level)))
-            return -EINVAL;
-        entry = READ_ONCE(((const uint64_t *)mfn_to_virt(mfn(number)))[pte_index(level, va)]);
-        if (unlikely(!entry_is_present(entry)))
-            return -EINVAL;
-        number = entry_mfn(entry).number;
-    }
     frame = table_at(number, 1);
     if (unlikely(!frame || frame_owner(frame) != d))
         return -EINVAL;

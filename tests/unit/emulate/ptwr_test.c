@@ -23,7 +23,19 @@ static struct {
     unsigned calls;
     uint64_t va, expected, value;
     int answer;
+    unsigned quick_calls;
+    bool quick_answer;
 } asked;
+
+bool mmu_write_pte_quick(struct vcpu *v, uint64_t va, uint64_t value, uint64_t *old)
+{
+    ck_assert_ptr_eq(v, &fix.vcpu);
+    asked.quick_calls++;
+    asked.va = va;
+    asked.value = value;
+    *old = table[va % PAGE_SIZE / sizeof(table[0])];
+    return asked.quick_answer;
+}
 
 int mmu_emulate_pte_write(struct vcpu *v, uint64_t va, uint64_t expected, uint64_t value)
 {
@@ -222,4 +234,71 @@ TEST(ptwr, a_single_step_is_reported_behind_it)
     ck_assert_uint_eq(fix.frame->rip, GUEST_HANDLER + 1);
     ck_assert_uint_eq(fixture_stack(fix.frame->rsp)[2], GUEST_CODE_ADDRESS + 3);
     ck_assert(fix.vcpu.debugreg[6] & 1u << 14);
+}
+
+/* One form of the short way: which register is stored, and which one has the address. */
+static void check_short(const uint8_t code[3], uint64_t *value, uint64_t *base, bool gets_old)
+{
+    start();
+    asked.quick_answer = true;
+    fix.frame->rdi = 0;
+    *value = 0x1067;
+    *base = ENTRY;
+    fix.frame->rflags |= RFLAGS_RF;
+    fixture_code_at(0, code, 3);
+    ck_assert(emulate_page_table_write(&fix.vcpu, fix.frame, ENTRY));
+    ck_assert_uint_eq(asked.quick_calls, 1);
+    ck_assert_uint_eq(asked.calls, 0);
+    ck_assert_uint_eq(asked.va, ENTRY);
+    ck_assert_uint_eq(asked.value, 0x1067);
+    ck_assert_uint_eq(*value, gets_old ? 0x8000000012345067 : 0x1067);
+    ck_assert_uint_eq(fix.frame->rip, GUEST_CODE_ADDRESS + 3);
+    ck_assert(!(fix.frame->rflags & RFLAGS_RF));
+}
+
+TEST(ptwr, mov_and_xchg_by_one_register_take_the_short_way)
+{
+    fixture_start();
+    check_short((const uint8_t[]){ 0x48, 0x89, 0x07 }, &fix.frame->rax, &fix.frame->rdi, false);
+    check_short((const uint8_t[]){ 0x48, 0x87, 0x07 }, &fix.frame->rax, &fix.frame->rdi, true);
+    check_short((const uint8_t[]){ 0x49, 0x87, 0x16 }, &fix.frame->rdx, &fix.frame->r14, true);
+    check_short((const uint8_t[]){ 0x4c, 0x87, 0x03 }, &fix.frame->r8, &fix.frame->rbx, true);
+    check_short((const uint8_t[]){ 0x4d, 0x89, 0x3a }, &fix.frame->r15, &fix.frame->r10, false);
+    /* REX.X has no meaning without an index. */
+    check_short((const uint8_t[]){ 0x4a, 0x87, 0x06 }, &fix.frame->rax, &fix.frame->rsi, true);
+}
+
+/* Not asked the short way, whatever the MMU would answer. */
+static void check_long(const uint8_t *code, size_t bytes)
+{
+    start();
+    asked.quick_answer = true;
+    fix.frame->rsp = fix.frame->r12 = fix.frame->rbp = fix.frame->r13 = ENTRY;
+    fixture_code_at(0, code, bytes);
+    (void)emulate_page_table_write(&fix.vcpu, fix.frame, ENTRY);
+    ck_assert_uint_eq(asked.quick_calls, 0);
+}
+
+#define CHECK_LONG(...)                                                                            \
+    check_long((const uint8_t[]){ __VA_ARGS__ }, sizeof((uint8_t[]){ __VA_ARGS__ }))
+
+TEST(ptwr, other_forms_do_not_take_the_short_way)
+{
+    CHECK_LONG(0x89, 0x07);                   /* 4 bytes */
+    CHECK_LONG(0x40, 0x89, 0x07);             /* the same */
+    CHECK_LONG(0x48, 0x88, 0x07);             /* a byte */
+    CHECK_LONG(0x48, 0x89, 0x47, 0x00);       /* an offset */
+    CHECK_LONG(0x48, 0x89, 0x04, 0x24);       /* an index byte */
+    CHECK_LONG(0x49, 0x89, 0x04, 0x24);       /* the same with R12 */
+    CHECK_LONG(0x49, 0x89, 0x45, 0x00);       /* R13 needs an offset */
+    CHECK_LONG(0x48, 0x89, 0x05, 0, 0, 0, 0); /* relative to RIP */
+    CHECK_LONG(0x65, 0x48, 0x89, 0x07);       /* a segment */
+    CHECK_LONG(0x66, 0x89, 0x07);
+    CHECK_LONG(0x48, 0x09, 0x07); /* OR */
+    start();
+    asked.quick_answer = true;
+    fix.frame->rflags |= RFLAGS_TF;
+    fixture_code(0x48, 0x89, 0x07);
+    ck_assert(emulate_page_table_write(&fix.vcpu, fix.frame, ENTRY));
+    ck_assert_uint_eq(asked.quick_calls, 0);
 }

@@ -143,6 +143,97 @@ TEST(roots, writes_to_an_l4_reach_every_root_made_from_it)
     ck_assert_uint_eq(v->mmu.kernel_root[273], 0);
 }
 
+static struct tree trees[MMU_ROOTS_KEPT];
+
+/* Several processes, whose L4s stay typed by pins as Linux's do. */
+static void start_processes(void)
+{
+    start();
+    for (unsigned i = 0; i < MMU_ROOTS_KEPT; i++) {
+        tree_build(&trees[i], d, 1, 1, 1);
+        ck_assert_int_eq(do_mmuext(v, MMUEXT_PIN_L4_TABLE, trees[i].l4), 0);
+        ck_assert_int_eq(do_mmuext(v, MMUEXT_NEW_BASEPTR, trees[i].l4), 0);
+        ck_assert_int_eq(do_mmuext(v, MMUEXT_NEW_USER_BASEPTR, trees[i].l4), 0);
+        ck_assert_uint_eq(kernel_slot(v, 0), entry_of(trees[i].l3, TABLE));
+    }
+    EXPECT_CONSISTENT();
+}
+
+TEST(roots, of_processes_that_take_turns_are_kept)
+{
+    uint64_t *page[MMU_ROOTS_KEPT];
+
+    start_processes();
+    for (unsigned i = 0; i < MMU_ROOTS_KEPT; i++) {
+        ck_assert_int_eq(do_mmuext(v, MMUEXT_NEW_BASEPTR, trees[i].l4), 0);
+        page[i] = v->mmu.kernel_root;
+        for (unsigned k = 0; k < i; k++)
+            ck_assert_ptr_ne(page[i], page[k]);
+    }
+    for (unsigned i = 0; i < MMU_ROOTS_KEPT; i++) {
+        ck_assert_int_eq(do_mmuext(v, MMUEXT_NEW_BASEPTR, trees[i].l4), 0);
+        ck_assert_ptr_eq(v->mmu.kernel_root, page[i]);
+        ck_assert_uint_eq(fake_x86.cr3, virt_to_maddr(page[i]).value);
+    }
+    /* One more takes the place of one of them, not of the last one. */
+    ck_assert_int_eq(do_mmuext(v, MMUEXT_NEW_BASEPTR, tree.l4), 0);
+    ck_assert_ptr_ne(v->mmu.kernel_root, page[MMU_ROOTS_KEPT - 1]);
+    ck_assert_uint_eq(kernel_slot(v, 0), entry_of(tree.l3, TABLE));
+    EXPECT_CONSISTENT();
+}
+
+TEST(roots, that_are_kept_follow_their_l4)
+{
+    struct tree shared;
+
+    start_processes();
+    tree_build(&shared, d, 1, 1, 1);
+    ck_assert_int_eq(do_update(v, trees[0].l4, 273, entry_of(shared.l3, TABLE)), 0);
+    ck_assert_int_eq(do_update(v, trees[1].l4, 0, 0), 0);
+    EXPECT_CONSISTENT();
+    ck_assert_int_eq(do_mmuext(v, MMUEXT_NEW_BASEPTR, trees[0].l4), 0);
+    ck_assert_uint_eq(kernel_slot(v, 273), entry_of(shared.l3, TABLE));
+    ck_assert_int_eq(do_mmuext(v, MMUEXT_NEW_USER_BASEPTR, trees[1].l4), 0);
+    ck_assert_uint_eq(v->mmu.user_root[0], 0);
+    EXPECT_CONSISTENT();
+}
+
+TEST(roots, that_are_kept_are_emptied_before_their_l4_is_taken_apart)
+{
+    mfn_t l4;
+    uint64_t *root;
+
+    start_processes();
+    l4 = trees[0].l4;
+    ck_assert_int_eq(do_mmuext(v, MMUEXT_NEW_BASEPTR, l4), 0);
+    root = v->mmu.kernel_root;
+    ck_assert_int_eq(do_mmuext(v, MMUEXT_NEW_BASEPTR, trees[1].l4), 0);
+    ck_assert_uint_eq(root[0], entry_of(trees[0].l3, TABLE));
+    ck_assert_int_eq(do_mmuext(v, MMUEXT_UNPIN_TABLE, l4), 0);
+    settle(d);
+    tree_expect_untyped(&trees[0]);
+    ck_assert_uint_eq(root[0], 0);
+    EXPECT_CONSISTENT();
+    /* As an L4 with other contents, it is filled anew. */
+    guest_words(l4)[0] = entry_of(other.l3, TABLE);
+    ck_assert_int_eq(do_mmuext(v, MMUEXT_NEW_BASEPTR, l4), 0);
+    ck_assert_uint_eq(kernel_slot(v, 0), entry_of(other.l3, TABLE));
+    EXPECT_CONSISTENT();
+}
+
+TEST(roots, of_a_vcpu_that_does_not_run_stay_in_their_page)
+{
+    const uint64_t *page = NULL;
+
+    start_processes();
+    page = second->mmu.kernel_root;
+    ck_assert_int_eq(mmu_set_kernel_l4(second, trees[0].l4), 0);
+    ck_assert_int_eq(mmu_set_kernel_l4(second, trees[1].l4), 0);
+    ck_assert_ptr_eq(second->mmu.kernel_root, page);
+    ck_assert_uint_eq(kernel_slot(second, 0), entry_of(trees[1].l3, TABLE));
+    EXPECT_CONSISTENT();
+}
+
 TEST(roots, reset_gives_everything_back)
 {
     mfn_t gdt;

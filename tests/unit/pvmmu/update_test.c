@@ -335,6 +335,32 @@ TEST(writable_tables, a_write_is_checked_and_done)
     EXPECT_CONSISTENT();
 }
 
+TEST(writable_tables, the_short_way_gives_what_was_there)
+{
+    uint64_t va, now, old = 0;
+    mfn_t fresh;
+
+    start();
+    fresh = guest_page(d);
+    va = map_table(tree.l1[1][0], 0);
+    now = entry_at(tree.l1[1][0], 0);
+    ck_assert(mmu_write_pte_quick(v, va, 0, &old));
+    ck_assert_uint_eq(old, now);
+    ck_assert_uint_eq(entry_at(tree.l1[1][0], 0), 0);
+    ck_assert(mmu_write_pte_quick(v, va, entry_of(fresh, LEAF_RW), &old));
+    ck_assert_uint_eq(old, 0);
+    EXPECT_CONSISTENT();
+    /* A page table is mapped writable by nobody; what cannot be done leaves everything alone. */
+    ck_assert(!mmu_write_pte_quick(v, va, entry_of(tree.l4, LEAF_RW), &old));
+    ck_assert_uint_eq(entry_at(tree.l1[1][0], 0), entry_of(fresh, LEAF_RW));
+    ck_assert(!mmu_write_pte_quick(v, map_table(tree.l2[1], 5), 0, &old));
+    ck_assert(!mmu_write_pte_quick(v, map_table(guest_page(d), 5), 0, &old));
+    ck_assert(!mmu_write_pte_quick(v, PAGE_SIZE, 0, &old));
+    ck_assert(!mmu_write_pte_quick(v, 9UL << L4_SHIFT, 0, &old));
+    ck_assert(!mmu_write_pte_quick(v, HOLE_START, 0, &old));
+    EXPECT_CONSISTENT();
+}
+
 TEST(writable_tables, only_read_only_mappings_of_l1_tables)
 {
     start();
