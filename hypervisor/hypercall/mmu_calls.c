@@ -8,11 +8,14 @@
  * it continues from what the counter says, which the guest may have changed: that number is
  * only reported, never used.
  */
+#include "arch/guest_words.h"
+#include "arch/x86.h"
 #include "domain/domain.h"
 #include "domain/preempt.h"
 #include "hypercall/restart.h"
 #include "lib/errno.h"
 #include "lib/refuse.h"
+#include "mm/address.h"
 #include "mm/guest_access.h"
 #include "pvmmu/pvmmu.h"
 
@@ -34,7 +37,9 @@ struct batch {
 union batch_entry {
     struct mmu_update update;
     struct mmuext_op extended;
+    uint64_t word[3];
 };
+_Static_assert(sizeof(union batch_entry) == 3 * sizeof(uint64_t), "words of the longest entry");
 
 /* Copies the piece that begins with entry @index; *@entries are in it. */
 static int batch_fetch(const struct batch *batch, uint32_t index, void *piece, uint32_t *entries)
@@ -94,6 +99,32 @@ static ALWAYS_INLINE bool is_plain_single(uint64_t count, uint64_t done_address,
     return count == 1 && !done_address && (uint32_t)domains == DOMID_SELF;
 }
 
+/* Its words, read without a copy routine: 0 or -EFAULT. Inlined, with @count constant. An entry that
+ * begins below the hole ends in non-canonical addresses at most. */
+static ALWAYS_INLINE int read_single(union batch_entry *entry, uint64_t list, unsigned count)
+{
+    uint64_t word;
+
+    if (unlikely(!guest_address_ok(list)))
+        return -EFAULT;
+    list = address_clamp_outside(list, HOLE_START, HOLE_SHIFT);
+    guest_access_begin();
+    GUEST_LOAD_OR(fault, word, list, 0);
+    entry->word[0] = word;
+    GUEST_LOAD_OR(fault, word, list, 8);
+    entry->word[1] = word;
+    if (count > 2) {
+        GUEST_LOAD_OR(fault, word, list, 16);
+        entry->word[2] = word;
+    }
+    guest_access_end();
+    return 0;
+
+fault:
+    guest_access_end();
+    return -EFAULT;
+}
+
 /* After the single entry at @list: tables may be left to take apart, before the call is over. */
 static ALWAYS_INLINE long single_done(struct vcpu *caller, uint64_t list, size_t entry_bytes)
 {
@@ -147,19 +178,19 @@ static NOINLINE long update_batch(struct vcpu *caller, uint64_t list, uint64_t c
 long hypercall_mmu_update(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,
                           uint64_t domains, UNUSED uint64_t a5)
 {
-    struct mmu_update update;
+    union batch_entry entry;
     int error;
 
     if (unlikely(!is_plain_single(count, done, domains)))
         return update_batch(caller, list, count, done, domains);
     if (unlikely(mmu_settle(caller->domain)))
         return HYPERCALL_RESTART;
-    if (unlikely(copy_from_guest(&update, list, sizeof(update))))
+    if (unlikely(read_single(&entry, list, sizeof(entry.update) / sizeof(uint64_t))))
         return -EFAULT;
-    error = mmu_update_one(caller->domain, caller->domain, &update);
+    error = mmu_update_one(caller->domain, caller->domain, &entry.update);
     if (unlikely(error))
         return error == -ERESTART ? HYPERCALL_RESTART : error;
-    return single_done(caller, list, sizeof(update));
+    return single_done(caller, list, sizeof(entry.update));
 }
 
 static int perform_extended(const struct batch *batch, const void *entries, UNUSED uint32_t count,
@@ -189,19 +220,19 @@ static NOINLINE long extended_batch(struct vcpu *caller, uint64_t list, uint64_t
 long hypercall_mmuext_op(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,
                          uint64_t domain_id, UNUSED uint64_t a5)
 {
-    struct mmuext_op op;
+    union batch_entry entry;
     int error;
 
     if (unlikely(!is_plain_single(count, done, (uint16_t)domain_id)))
         return extended_batch(caller, list, count, done, domain_id);
     if (unlikely(mmu_settle(caller->domain)))
         return HYPERCALL_RESTART;
-    if (unlikely(copy_from_guest(&op, list, sizeof(op))))
+    if (unlikely(read_single(&entry, list, sizeof(entry.extended) / sizeof(uint64_t))))
         return -EFAULT;
-    error = mmuext_op_one(caller, caller->domain, &op);
+    error = mmuext_op_one(caller, caller->domain, &entry.extended);
     if (unlikely(error))
         return error == -ERESTART ? HYPERCALL_RESTART : error;
-    return single_done(caller, list, sizeof(op));
+    return single_done(caller, list, sizeof(entry.extended));
 }
 
 /* Before a call that takes a single frame: true if tables must be taken apart first. */

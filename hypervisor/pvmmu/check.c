@@ -128,6 +128,14 @@ static void count_frame(struct frame *frame)
         pvmmu_check_count(frame, 1, (count & FRAME_RAM_SPECIAL) ? 1 : 0);
 }
 
+/* Also while it waits to be taken apart. */
+static bool is_or_was_just_l4(const struct frame *frame)
+{
+    uint64_t word = type_word(frame);
+
+    return type_of(word) == FRAME_TYPE_L4 && (word & (TYPE_VALIDATED | TYPE_GOING));
+}
+
 static void check_root(const struct vcpu *v, const struct mmu_root *of, bool is_users)
 {
     const uint64_t *root = of->page;
@@ -147,7 +155,7 @@ static void check_root(const struct vcpu *v, const struct mmu_root *of, bool is_
             COMPLAIN("%s vCPU %u: root slot %u is %#lx, not %#lx", v->domain->name, v->id, slot,
                      root[slot], expected);
     }
-    if (table && !type_is_valid(type_word(mfn_to_frame(of->l4)), FRAME_TYPE_L4))
+    if (table && !is_or_was_just_l4(mfn_to_frame(of->l4)))
         COMPLAIN("%s vCPU %u: a root is kept of %#lx, which is no L4", v->domain->name, v->id,
                  of->l4.number);
 }

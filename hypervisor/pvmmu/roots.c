@@ -275,6 +275,9 @@ static int get_l4(struct vcpu *v, mfn_t l4)
 
     if (!frame)
         return refuse(-EINVAL, "frame %#lx is no RAM", l4.number);
+    /* The domain of the running vCPU is alive. */
+    if (likely(v == current_vcpu()) && likely(frame_get_quick(frame, v->domain)))
+        return frame_type_get(frame, FRAME_TYPE_L4, TYPE_GET_RESTARTABLE);
     return frame_get_and_type(frame, v->domain, FRAME_TYPE_L4);
 }
 

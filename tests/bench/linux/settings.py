@@ -17,6 +17,7 @@ import time
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "toolstack", "image"))
 import build as image_build  # noqa: E402  pylint: disable=wrong-import-position
+import cpio  # noqa: E402  pylint: disable=wrong-import-position
 
 MEMORY = "1024"
 DOMAIN_MEMORY = "512M"
@@ -43,7 +44,8 @@ class Files:
         self.vmlinux = os.path.join(self.build, "image", "vmlinux")
         self.image_initrd = os.path.join(self.build, "image", "initrd.zst")
         self.vmlinuz = self._vmlinuz()
-        self.initrd = self._initrd()
+        self.initrd = self._initrd("init")
+        self.start_initrd = self._initrd("bench_init", self.image_initrd)
         self.xen, self.xen_missing = self._xen()
 
     def _vmlinuz(self):
@@ -62,16 +64,20 @@ class Files:
         pipe.communicate()
         return path
 
-    def _initrd(self):
-        """The program is all there is, as first process."""
+    def _initrd(self, name, followed_by=None):
+        """The program, alone or before another archive."""
         program = os.path.join(self.build, "tests", "bench", "bench_operations")
-        archive = image_build.Archive()
+        archive = cpio.Archive()
         archive.add("dev", 0o040755)
         archive.add("dev/console", 0o020600, device=(5, 1))
-        archive.add_path(program, "init")
-        path = os.path.join(self.folder, "operations.cpio")
+        archive.add_path(program, name)
+        path = os.path.join(self.folder, f"{name}.cpio")
         with open(path, "wb") as file:
-            file.write(archive.bytes())
+            content = archive.bytes()
+            file.write(content + b"\0" * (-len(content) % 512))
+            if followed_by:
+                with open(followed_by, "rb") as rest:
+                    file.write(rest.read())
         return path
 
     def _xen(self):

@@ -269,7 +269,7 @@ TEST(ptwr, mov_and_xchg_by_one_register_take_the_short_way)
 }
 
 /* Not asked the short way, whatever the MMU would answer. */
-static void check_long(const uint8_t *code, size_t bytes)
+static void check_long(const uint8_t *code, unsigned bytes)
 {
     start();
     asked.quick_answer = true;

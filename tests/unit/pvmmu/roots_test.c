@@ -308,5 +308,5 @@ TEST(roots, creation_fails_cleanly_without_memory)
 
     start();
     ck_assert_int_eq(vcpu_create(d, 2, &fresh), 0);
-    ck_assert_uint_eq(sweep_allocation_failures(create_a_vcpu, fresh), 5);
+    ck_assert_uint_eq(sweep_allocation_failures(create_a_vcpu, fresh), 11);
 }

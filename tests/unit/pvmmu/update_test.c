@@ -347,12 +347,12 @@ TEST(writable_tables, the_short_way_gives_what_was_there)
     ck_assert(mmu_write_pte_quick(v, va, 0, &old));
     ck_assert_uint_eq(old, now);
     ck_assert_uint_eq(entry_at(tree.l1[1][0], 0), 0);
-    ck_assert(mmu_write_pte_quick(v, va, entry_of(fresh, LEAF_RW), &old));
+    ck_assert(mmu_write_pte_quick(v, va, entry_of(fresh, LEAF_RO), &old));
     ck_assert_uint_eq(old, 0);
     EXPECT_CONSISTENT();
     /* A page table is mapped writable by nobody; what cannot be done leaves everything alone. */
     ck_assert(!mmu_write_pte_quick(v, va, entry_of(tree.l4, LEAF_RW), &old));
-    ck_assert_uint_eq(entry_at(tree.l1[1][0], 0), entry_of(fresh, LEAF_RW));
+    ck_assert_uint_eq(entry_at(tree.l1[1][0], 0), entry_of(fresh, LEAF_RO));
     ck_assert(!mmu_write_pte_quick(v, map_table(tree.l2[1], 5), 0, &old));
     ck_assert(!mmu_write_pte_quick(v, map_table(guest_page(d), 5), 0, &old));
     ck_assert(!mmu_write_pte_quick(v, PAGE_SIZE, 0, &old));
