@@ -9,7 +9,7 @@
 #include "toolstack.h"
 
 #define LEAVES 128u
-#define SSE3   1u
+#define SSE2   BIT(26)
 
 static struct xen_cpuid_leaf leaves[LEAVES];
 static struct xen_domctl op;
@@ -69,16 +69,16 @@ static void hide_a_feature(const struct child *child)
     struct cpuid_words own = cpuid_forced(1, 0);
     uint32_t without;
 
-    expect(leaf->c & SSE3, "there is SSE3");
-    leaf->c &= ~SSE3;
-    without = leaf->c;
+    expect(leaf->d & SSE2, "there is SSE2");
+    leaf->d &= ~(uint32_t)SSE2;
+    without = leaf->d;
     expect_eq(set(child, leaves, count), 0, "a policy without it");
-    expect_eq(find(1, get(child))->c, without, "is read back");
+    expect_eq(find(1, get(child))->d, without, "is read back");
     child_unpause(child);
     child_wait(child, XEN_DOMINF_shutdown);
-    expect_eq(data[0], own.ecx & ~SSE3, "what it sees");
-    expect_eq(data[1], own.edx, "the rest is as it was");
-    expect_eq(cpuid_forced(1, 0).ecx, own.ecx, "others see it");
+    expect_eq(data[1], own.edx & ~SSE2, "what it sees");
+    expect_eq(data[0], own.ecx, "the rest is as it was");
+    expect_eq(cpuid_forced(1, 0).edx, own.edx, "others see it");
     expect_eq(set(child, leaves, 1), -XEN_EBUSY, "it has run");
     child_unmap((void *)(uint64_t)data);
 }
