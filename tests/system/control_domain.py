@@ -105,14 +105,14 @@ def services(domain):
         terminal.expect("check: grew", control.LIMIT_S)
         terminal.debug_key("p", "Every reference and type of every frame is accounted for")
 
-    result = domain.check("services", "grow=614400", options="dom0_mem=512M,max:600M",
-                          dialog=dialog)
+    result = domain.check("services", "grow=716800 swiotlb=2048",
+                          options="dom0_mem=600M,max:700M", dialog=dialog)
     for said in ("is the control domain", "1000 events each way",
                  "a virtual interrupt has one end at a time", "50 times 16 grants of its own",
                  "200 multicalls of 16 calls", "the store's page and port are there",
                  "40 domains came and went",
                  "vCPU unplugged and plugged 50 times", "balloon went up and down 20 times",
-                 "grew to 614400 kB"):
+                 "grew to 716800 kB"):
         control.must_say(result, f"check: {said}")
 
 

@@ -135,9 +135,12 @@ def install(source, root, target, mode=0o755):
 def add_our_files(root, pvctl, pvd, icu_stub):
     install(os.path.join(HERE, "init"), root, "init")
     install(os.path.join(HERE, "udhcpc"), root, "etc/udhcpc")
-    install(pvctl, root, "usr/bin/pvctl")
-    install(pvd, root, "usr/sbin/pvd")
-    install(icu_stub, root, f"usr/lib/x86_64-linux-gnu/{os.path.basename(icu_stub)}")
+    for source, target in ((pvctl, "usr/bin/pvctl"), (pvd, "usr/sbin/pvd"),
+                           (icu_stub, f"usr/lib/x86_64-linux-gnu/{os.path.basename(icu_stub)}")):
+        install(source, root, target)
+        # Without what tells where and how it was built: debug information, and an identity made of it.
+        subprocess.run(("objcopy", "--strip-all", "--remove-section=.note.gnu.build-id",
+                        os.path.join(root, target)), check=True)
     with open(os.path.join(root, "etc/modules"), "w", encoding="ascii") as file:
         file.write("".join(f"{name}\n" for name in words_of("modules.txt")))
     # busybox puts its links where nothing else is.
