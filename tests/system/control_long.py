@@ -84,7 +84,7 @@ def soak(folder, seconds):
 
     result = domain.check("soak", f"soak={seconds}", dialog=dialog, options="dom0_mem=700M",
                           extra=extra, limit_s=seconds * 3 + 600)
-    for said in ("stress ended with 0", "disks unmounted"):
+    for said in ("disk sda is there", "disk vda is there", "stress ended with 0", "disks unmounted"):
         control.must_say(result, f"check: {said}")
     counts = [control.must_say(result, rf"check: {name} (\d+) right, 0 wrong")
               for name in ("copies", "fetches")]
