@@ -137,6 +137,34 @@ def qemu(kernel=None, options="", machine="q35", cpu="qemu64", cpus=1, memory="2
         return run_until(command + list(extra), console, until, limit_s, during=during, after=after)
 
 
+def screen_of(process):
+    """The terminal that a process has made itself, once it has, or None."""
+    while process.poll() is None:
+        for name in os.listdir(f"/proc/{process.pid}/fd"):
+            try:
+                if os.readlink(f"/proc/{process.pid}/fd/{name}") == "/dev/ptmx":
+                    with open(f"/proc/{process.pid}/fdinfo/{name}", encoding="ascii") as file:
+                        number = re.search(r"tty-index:\s*(\d+)", file.read())[1]
+                    return os.open(f"/dev/pts/{number}", os.O_RDONLY | os.O_NOCTTY)
+            except OSError:
+                continue
+        time.sleep(POLL_S)
+    return None
+
+
+def discard_screen(process):
+    """Reads what a machine draws, which waits for its reader at some time."""
+    def work():
+        try:
+            screen = screen_of(process)
+            while screen is not None and os.read(screen, 65536):
+                pass
+        except OSError:
+            pass
+
+    threading.Thread(target=work, daemon=True).start()
+
+
 def bochs(iso, model, cpus=1, until=STOPPED, limit_s=LIMIT_S, memory_mib=256):
     """Boots an ISO in Bochs, which does not end by itself. Its screen is the terminal that
     nobody looks at: the RFB one opens a port, and two that start at once can fail over it."""
@@ -159,7 +187,7 @@ log: {folder}/log
 """)
         environment = dict(os.environ, HOME=folder, TERM="xterm")
         return run_until(["bochs", "-q", "-f", rc, "-rc", commands], console, until, limit_s,
-                         environment)
+                         environment, during=discard_screen)
 
 
 def make_iso(path, hypervisor, options, *modules):
