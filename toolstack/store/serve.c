@@ -71,11 +71,14 @@ static void give_up(struct store_connection *connection, enum store_fault fault)
     output_reset(&connection->output);
     transaction_end_all(connection);
     watch_remove_all(connection);
+    /* A guest may do this again and again. */
     if (fault != STORE_FAULT_END)
-        log_warning("store: the connection of domain %u is given up (%s)", connection->who.domid,
-                    fault == STORE_FAULT_RING       ? "broken ring"
-                    : fault == STORE_FAULT_PROTOCOL ? "a message of impossible length"
-                                                    : "it does not read");
+        log_line(connection->was_faulty ? LEVEL_DEBUG : LEVEL_WARNING,
+                 "store: the connection of domain %u is given up (%s)", connection->who.domid,
+                 fault == STORE_FAULT_RING       ? "broken ring"
+                 : fault == STORE_FAULT_PROTOCOL ? "a message of impossible length"
+                                                 : "it does not read");
+    connection->was_faulty = true;
     if (connection->transport->fault)
         connection->transport->fault(connection->context, fault);
 }
@@ -87,7 +90,7 @@ static void reconnect(struct store_connection *connection)
     output_reset(&connection->output);
     connection->input_bytes = 0;
     connection->is_broken = false;
-    log_info("store: domain %u starts its ring anew", connection->who.domid);
+    log_debug("store: domain %u starts its ring anew", connection->who.domid);
 }
 
 /* --- Input ------------------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@ struct store_connection {
     struct requester who;
     bool is_domain; /* a ring: what it holds is journaled */
     bool is_broken; /* not served until it reconnects */
+    bool was_faulty;
     bool is_ready;
     bool is_started;               /* a domain's ring: its position is known */
     struct ring_position position; /* of a domain, as the journal has it */

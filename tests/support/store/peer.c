@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/file.h"
+#include "common/log.h"
 
 #define TURNS_MAX 100000
 
@@ -290,7 +291,9 @@ const char *peer_event(struct peer *peer, const char **token)
 
 /* --- Stores ------------------------------------------------------------------------------------ */
 
-static char folder[] = "/tmp/store-test-XXXXXX";
+#define FOLDER "/tmp/store-test-XXXXXX"
+
+static char folder[] = FOLDER;
 static char journal[sizeof(folder) + 32];
 
 const char *test_journal(void)
@@ -301,9 +304,10 @@ const char *test_journal(void)
 static struct store *open_store(void)
 {
     struct error error;
+    int log = log_open(LEVEL_ERROR, NULL, &error);
     struct store *store = store_create(folder, &error);
 
-    if (!store) {
+    if (log || !store) {
         fprintf(stderr, "%s\n", error.message);
         abort();
     }
@@ -312,6 +316,7 @@ static struct store *open_store(void)
 
 struct store *test_store(void)
 {
+    memcpy(folder, FOLDER, sizeof(folder));
     if (!mkdtemp(folder))
         abort();
     snprintf(journal, sizeof(journal), "%s/store.journal", folder);
