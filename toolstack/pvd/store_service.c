@@ -147,7 +147,7 @@ static int bind_port(struct domain_ring *ring, uint32_t remote_port, struct erro
         ring->service->by_port[port] = ring;
         return 0;
     }
-    return error_set(error, ERROR_FAILED, "PV-E0120",
+    return error_set(error, ERROR_FAILED, "PV-E0160",
                      "port %u of domain %u cannot be bound for its store ring: %s", remote_port,
                      ring->domid, strerror(port < 0 ? -port : ERANGE));
 }
@@ -173,7 +173,7 @@ int store_service_introduce(struct store_service *service, uint16_t domid, uint3
     ring = ring_create(service, domid);
     result = gntdev_map(service->gntdev_fd, domid, gref, &ring->mapping);
     if (result)
-        error_set(error, ERROR_FAILED, "PV-E0121",
+        error_set(error, ERROR_FAILED, "PV-E0161",
                   "grant %u of domain %u, its store ring, cannot be mapped: %s", gref, domid,
                   strerror(-result));
     if (result || bind_port(ring, port, error)) {
@@ -195,7 +195,7 @@ static int map_kernel_ring(struct domain_ring *ring, uint32_t *port, struct erro
         mapping = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     }
     if (mapping == MAP_FAILED || kernel_port <= 0) {
-        error_set(error, ERROR_CONNECTION, "PV-E0902",
+        error_set(error, ERROR_CONNECTION, "PV-E0904",
                   "%s: %s; is this the control domain's Linux?", XENBUS_BACKEND, strerror(errno));
         if (mapping != MAP_FAILED)
             munmap(mapping, PAGE_BYTES);
@@ -318,7 +318,7 @@ static int write_first_nodes(struct store *store, struct error *error)
     for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
         if (!store_exists(store, NULL, nodes[i][0]) &&
             store_write(store, NULL, nodes[i][0], nodes[i][1]))
-            return error_set(error, ERROR_FAILED, "PV-E0122", "the store takes no nodes");
+            return error_set(error, ERROR_FAILED, "PV-E0162", "the store takes no nodes");
     }
     return 0;
 }

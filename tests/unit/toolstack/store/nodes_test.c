@@ -286,8 +286,10 @@ TEST(permissions, a_released_domain_leaves_no_rights_behind)
     MUST_SAY(guest, XS_WRITE, 0, "data/x\0y", "OK");
     MUST_SAY(program, XS_WRITE, 0, "/shared\0z", "OK");
     MUST_SAY(program, XS_SET_PERMS, 0, "/shared\0n0\0r7\0r9\0", "OK");
+    MUST_SAY(program, XS_SET_PERMS, 0, "@releaseDomain\0n0\0r7\0", "OK");
     ck_assert_int_eq(store_domain_release(store, 7), 0);
     ck_assert(guest->has_ended);
+    ck_assert_uint_eq(ASK(program, XS_GET_PERMS, 0, "@releaseDomain\0").head.len, 3);
     ck_assert_int_eq(store_domain_release(store, 7), -ENOENT);
     MUST_SAY(program, XS_READ, 0, "/local/domain/7/data\0", "ENOENT");
     second = peer_guest(store, 7);

@@ -435,6 +435,7 @@ TEST(journal, with_a_flipped_bit_gives_an_earlier_state)
     store = test_store_again(store);
     ck_assert(store_exists(store, NULL, "/good"));
     ck_assert(!store_exists(store, NULL, "/bad"));
+    ck_assert(!store_exists(store, NULL, "/bae"));
     test_store_end(store);
     peer_free(program);
     peer_free(guest);
