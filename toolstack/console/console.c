@@ -48,8 +48,10 @@ void console_destroy(struct console *console)
 {
     if (!console)
         return;
-    while (console->readers)
-        console_reader_remove(console->readers);
+    for (struct console_reader *reader = console->readers, *next; reader; reader = next) {
+        next = reader->next;
+        free(reader);
+    }
     log_file_close(&console->log);
     history_free(&console->history);
     free(console);

@@ -125,7 +125,7 @@ int disk_check(const struct disk_config *config, struct error *error)
 static int make_block_device(struct device *device, struct error *error)
 {
     const struct disk_config *config = &device->disk;
-    struct stat status;
+    struct stat status = { 0 };
     int fd, result = open_backing(config, &fd, &status, error);
 
     if (!result && config->kind == DISK_FILE) {

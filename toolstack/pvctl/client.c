@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/base64.h"
+#include "common/text.h"
 #include "pvctl/interrupt.h"
 
 #define RELAY_BYTES 65536u
@@ -46,7 +47,7 @@ static int connect_socket(const char *path)
         errno = ENAMETOOLONG;
         return -1;
     }
-    strcpy(address.sun_path, path);
+    TEXT_SET(address.sun_path, path);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address))) {
         int reason = errno;
@@ -330,11 +331,11 @@ int client_receive(struct client *client, json_t **event, json_t **result, struc
 int client_ask(const struct settings *settings, enum request_id request, json_t *arguments,
                json_t **result, struct error *error)
 {
-    struct client *client;
+    struct client *client = NULL;
     json_t *event = NULL;
     int outcome;
 
-    if (client_open(settings, request, &client, error)) {
+    if (client_open(settings, request, &client, error) || !client) {
         json_decref(arguments);
         return -1;
     }

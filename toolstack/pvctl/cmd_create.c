@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "pvctl/client.h"
 #include "pvctl/console.h"
 #include "pvctl/definitions.h"
@@ -77,7 +78,7 @@ static int create_and_look(struct invocation *call, struct domain_config *config
 {
     char name[DOMAIN_NAME_BYTES];
 
-    strcpy(name, config->name);
+    TEXT_SET(name, config->name);
     if (create(call, config, error))
         return -1;
     if (!call->options[OPTION_console] || call->options[OPTION_dry_run])

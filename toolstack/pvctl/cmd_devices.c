@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/text.h"
 #include "config/values.h"
 #include "config/vdev.h"
 #include "pvctl/client.h"
@@ -82,7 +83,7 @@ static int disk_from_words(const struct invocation *call, struct disk_config *di
         error_set(error, ERROR_USAGE, "PV-E0217", "the disk needs a name in the guest");
         return error_hint(error, "pvctl disk-attach DOMAIN %.100s xvdb", source);
     }
-    strcpy(disk->target, target);
+    TEXT_SET(disk->target, target);
     disk->kind = type ? (enum disk_kind)word_find(disk_kind_words, type)
                  : !stat(source, &status) && S_ISBLK(status.st_mode) ? DISK_BLOCK
                                                                      : DISK_FILE;
@@ -162,7 +163,7 @@ static int take_name(const struct invocation *call, enum option_id id, char to[I
         return 0;
     if (!*call->options[id] || strlen(call->options[id]) >= INTERFACE_BYTES)
         return wrong_option(id, call->options[id], error);
-    strcpy(to, call->options[id]);
+    text_copy(to, INTERFACE_BYTES, call->options[id]);
     return 0;
 }
 
@@ -182,7 +183,7 @@ static int nic_kind_from_words(const struct invocation *call, struct nic_config 
         return wrong_option(OPTION_type, kind, error);
     nic->kind = (enum nic_kind)found;
     if (call->word_count > 2 && nic->kind == NIC_BRIDGE && strlen(call->words[2]) < INTERFACE_BYTES)
-        strcpy(nic->bridge, call->words[2]);
+        TEXT_SET(nic->bridge, call->words[2]);
     return 0;
 }
 

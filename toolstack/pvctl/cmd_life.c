@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/text.h"
 #include "config/values.h"
 #include "pvctl/client.h"
 #include "pvctl/definitions.h"
@@ -47,7 +48,7 @@ int command_shutdown(struct invocation *call, struct error *error)
     static const char *const modes[] = { "poweroff", "halt", "suspend", NULL };
     const char *mode = call->options[OPTION_mode] ? call->options[OPTION_mode] : modes[0];
     bool waits = call->options[OPTION_wait] || call->options[OPTION_timeout];
-    json_int_t timeout_ns;
+    json_int_t timeout_ns = 0;
 
     if (word_find(modes, mode) < 0)
         return error_set(error, ERROR_USAGE, "PV-E0212", "--mode is poweroff, halt or suspend");
@@ -75,7 +76,7 @@ int command_wait(struct invocation *call, struct error *error)
         "running", "paused", "shutdown", "crashed", "gone", NULL
     };
     const char *state = call->options[OPTION_for_] ? call->options[OPTION_for_] : "gone";
-    json_int_t timeout_ns;
+    json_int_t timeout_ns = 0;
 
     if (word_find(states, state) < 0)
         return error_set(error, ERROR_USAGE, "PV-E0213",
@@ -97,7 +98,7 @@ static int rename_definition(const struct settings *settings, const char *from, 
 
     if (definition_read(settings, from, &config, error))
         return -1;
-    strcpy(config.name, to);
+    TEXT_SET(config.name, to);
     result = definition_write(settings, &config, error) ||
                      definition_path(settings, from, old_path, error) ||
                      autostart_path(settings, from, old_link, error) ||

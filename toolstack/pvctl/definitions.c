@@ -96,7 +96,7 @@ int definition_folder_make(const struct settings *settings, struct error *error)
     }
     if (make_folder(path, error))
         return -1;
-    strcat(path, "/autostart");
+    snprintf(path, sizeof(path), "%s/autostart", settings->definitions);
     return make_folder(path, error);
 }
 

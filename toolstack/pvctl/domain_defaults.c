@@ -83,7 +83,7 @@ static void list_bridges(const char *sysfs_net, char list[LIST_BYTES])
     struct dirent *entry;
     size_t used = 0;
 
-    strcpy(list, " none");
+    memcpy(list, " none", sizeof(" none"));
     while (folder && (entry = readdir(folder))) {
         if (entry->d_name[0] == '.' || !is_bridge(sysfs_net, entry->d_name) ||
             used + INTERFACE_BYTES + 1 > LIST_BYTES)
@@ -101,7 +101,7 @@ int default_bridge(const char *sysfs_net, const char *candidates, char bridge[IN
 
     while (copy && (name = strsep(&rest, " "))) {
         if (strlen(name) < INTERFACE_BYTES && is_bridge(sysfs_net, name)) {
-            strcpy(bridge, name);
+            memcpy(bridge, name, strlen(name) + 1);
             free(copy);
             return 0;
         }

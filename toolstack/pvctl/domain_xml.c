@@ -169,10 +169,12 @@ static char *text_inside(const xmlNode *node)
     *text = '\0';
     bytes = 0;
     for (const xmlNode *child = node->children; child; child = child->next) {
-        if (child->type != XML_TEXT_NODE)
-            continue;
-        strcpy(text + bytes, text_of(child->content));
-        bytes += strlen(text + bytes);
+        if (child->type == XML_TEXT_NODE) {
+            size_t more = strlen(text_of(child->content));
+
+            memcpy(text + bytes, text_of(child->content), more + 1);
+            bytes += more;
+        }
     }
     return text;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "config/values.h"
 #include "config/vdev.h"
 #include "pvctl/read_value.h"
@@ -59,7 +60,7 @@ static int read_disk_target(struct reading *reading)
     if (strlen(name) >= sizeof(reading->disk->target) || !vdev_number(name, &reading->disk->vdev))
         return reading_wrong(reading, "xvda and so on, sda to sdp, hda to hdd",
                              "'%.40s' is no name of a virtual disk", name);
-    strcpy(reading->disk->target, name);
+    TEXT_SET(reading->disk->target, name);
     for (size_t i = 0; i + 1 < config->disk_count; i++) {
         if (config->disks[i].vdev == reading->disk->vdev)
             return reading_wrong(reading, "give one of them another <target dev=...>",
@@ -187,7 +188,7 @@ static int read_interface_name(struct reading *reading, const char *value, char 
         !strcmp(value, ".") || !strcmp(value, ".."))
         return reading_wrong(reading, "1 to 15 letters without / : and blanks",
                              "'%.40s' is no name of a network interface", value);
-    strcpy(to, value);
+    text_copy(to, INTERFACE_BYTES, value);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "config/values.h"
 #include "pvctl/read_value.h"
 
@@ -68,7 +69,7 @@ int read_name(struct reading *reading, const char *value)
                              "1 to 63 letters, digits or . _ + : @ - and blanks inside, not digits "
                              "alone, and no dot or dash in front",
                              "'%.70s' is no name that a domain can have", value);
-    strcpy(reading->config->name, value);
+    TEXT_SET(reading->config->name, value);
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/file.h"
+#include "common/text.h"
 
 #define CONFIG_BYTES_MAX 65536u
 #define PATH_BYTES       4096u
@@ -53,7 +54,7 @@ static int read_line(struct settings *settings, char *line, const char *path, ui
         value = trim(value);
         if (strlen(value) >= SETTING_BYTES)
             break;
-        strcpy(setting_at(settings, i), value);
+        text_copy(setting_at(settings, i), SETTING_BYTES, value);
         return 0;
     }
     error_set(error, ERROR_INPUT, "PV-E0370", "'%.60s' is no setting", name);
@@ -112,7 +113,7 @@ int settings_load(struct settings *settings, struct error *error)
 
     *settings = (struct settings){ .color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR") };
     for (size_t i = 0; i < ROW_COUNT; i++)
-        strcpy(setting_at(settings, i), rows[i].value);
+        text_copy(setting_at(settings, i), SETTING_BYTES, rows[i].value);
     if (settings_read_file(settings, "/etc/pvctl/pvctl.conf", false, error) ||
         read_user_file(settings, error) ||
         (file && *file && settings_read_file(settings, file, true, error)))

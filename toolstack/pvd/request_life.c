@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/memory.h"
+#include "common/text.h"
 #include "config/values.h"
 #include "pvd/guest.h"
 #include "pvd/waiter.h"
@@ -237,7 +238,7 @@ void request_rename(struct request *request)
         error.class = ERROR_NONE;
     if (error.class == ERROR_NONE) {
         guest_journal_remove(guest);
-        strcpy(guest->config.name, name); /* its length is valid */
+        TEXT_SET(guest->config.name, name); /* its length is valid */
         if (!guest_write_name(guest, &error) && !guest_journal_write(guest, &error)) {
             request_answer(request, NULL);
             return;

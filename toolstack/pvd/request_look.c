@@ -30,8 +30,8 @@ static json_t *control_domain_to_json(const struct xen_domctl_getdomaininfo *inf
                      0, "name", "Domain-0", "uuid", "00000000-0000-0000-0000-000000000000", "state",
                      "running", "reason", "", "vcpus", (int)info->nr_online_vcpus, "max_vcpus",
                      (int)info->max_vcpu_id + 1, "memory_bytes",
-                     (json_int_t)(info->tot_pages * PAGE_BYTES), "max_memory_bytes",
-                     (json_int_t)(info->max_pages * PAGE_BYTES), "cpu_time_ns",
+                     (json_int_t)info->tot_pages * PAGE_BYTES, "max_memory_bytes",
+                     (json_int_t)info->max_pages * PAGE_BYTES, "cpu_time_ns",
                      (json_int_t)info->cpu_time, "weight", (int)WEIGHT_DEFAULT, "cap", 0, "created",
                      "");
 }
@@ -89,11 +89,11 @@ static int count_guests(void)
 
 void request_info(struct request *request)
 {
-    struct xen_sysctl_physinfo info;
+    struct xen_sysctl_physinfo info = { 0 };
     struct sysctl_version version;
     struct error error;
     char model[128], number[32];
-    unsigned per_socket;
+    unsigned threads, per_socket;
     int result = sysctl_physinfo(guests_control(), &info);
 
     if (!result)
@@ -105,17 +105,16 @@ void request_info(struct request *request)
     }
     cpu_model(model, sizeof(model));
     snprintf(number, sizeof(number), "%u.%u%s", version.major, version.minor, version.extra);
-    per_socket = info.cores_per_socket * info.threads_per_core;
+    threads = info.threads_per_core ? info.threads_per_core : 1;
+    per_socket = (info.cores_per_socket ? info.cores_per_socket : 1) * threads;
     request_answer(request,
                    json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:i, s:I, s:s}", "version",
                              number, "cpu_model", model, "cpus", (int)info.nr_cpus, "cores",
-                             (int)(info.threads_per_core ? info.nr_cpus / info.threads_per_core
-                                                         : info.nr_cpus),
-                             "sockets",
-                             (int)(per_socket ? (info.nr_cpus + per_socket - 1) / per_socket : 1),
-                             "cpu_khz", (int)info.cpu_khz, "memory_bytes",
-                             (json_int_t)(info.total_pages * PAGE_BYTES), "free_memory_bytes",
-                             (json_int_t)(info.free_pages * PAGE_BYTES), "domains",
+                             (int)(info.nr_cpus / threads), "sockets",
+                             (int)((info.nr_cpus + per_socket - 1) / per_socket), "cpu_khz",
+                             (int)info.cpu_khz, "memory_bytes",
+                             (json_int_t)info.total_pages * PAGE_BYTES, "free_memory_bytes",
+                             (json_int_t)info.free_pages * PAGE_BYTES, "domains",
                              count_guests() + 1, "uptime_ns", (json_int_t)uptime_ns(),
                              "hypervisor_command_line", version.command_line));
 }

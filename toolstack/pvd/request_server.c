@@ -18,6 +18,7 @@
 #include "common/base64.h"
 #include "common/log.h"
 #include "common/memory.h"
+#include "common/text.h"
 #include "pvd/request.h"
 
 #define CLIENTS_MAX       64u
@@ -416,7 +417,7 @@ static int bind_socket(int fd, const char *path)
         errno = ENAMETOOLONG;
         return -1;
     }
-    strcpy(address.sun_path, path);
+    TEXT_SET(address.sun_path, path);
     unlink(path); /* of a daemon that ended without a stop */
     if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) || chmod(path, SOCKET_MODE))
         return -1;

@@ -136,10 +136,10 @@ struct node *node_own(struct node **slot)
     copy = memory_copy(old, sizeof(*old) + old->name_length + 1);
     copy->references = 1;
     copy->child_capacity = old->child_count;
-    copy->children = old->child_count
-                         ? memory_copy(old->children, old->child_count * sizeof(old->children[0]))
-                         : NULL;
-    for (uint32_t i = 0; i < copy->child_count; i++)
+    copy->children = NULL;
+    if (old->child_count)
+        copy->children = memory_copy(old->children, old->child_count * sizeof(old->children[0]));
+    for (uint32_t i = 0; copy->children && i < copy->child_count; i++)
         node_get(copy->children[i]);
     value_get(copy->value);
     permissions_get(copy->permissions);
