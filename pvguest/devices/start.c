@@ -31,10 +31,15 @@ enum devices_result devices_run(void)
 {
     const char *line = boot_info.command_line;
     enum devices_result result = DEVICES_NO_TEST;
+    uint64_t cpu_times = option_number(line, "cputest", 0);
 
     bottom_devices_start();
     if (option_is_set(line, "blocktest"))
         result = run_block_test(line) ? DEVICES_PASSED : DEVICES_FAILED;
+    if (cpu_times && !cpu_test(cpu_times))
+        result = DEVICES_FAILED;
+    else if (cpu_times && result == DEVICES_NO_TEST)
+        result = DEVICES_PASSED;
     enum devices_result net_result = net_run();
 
     return net_result > result ? net_result : result;

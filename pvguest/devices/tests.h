@@ -19,6 +19,9 @@ uint64_t device_deadline_ns(void);
 /* net_run - the network, and the tests of it that the command line asks for. */
 enum devices_result net_run(void);
 
+/* cpu_test - all CPUs but the first go down and up; true: everything else got on. */
+bool cpu_test(uint64_t times);
+
 /* devices_run - start the devices and the tests that the command line asks for. */
 enum devices_result devices_run(void);
 

@@ -48,6 +48,8 @@ uint32_t bottom_cpu_count(void);
 /* Start CPU @cpu->id: it calls kernel_cpu_main(cpu) on @stack_top. */
 void bottom_cpu_start(struct cpu *cpu, uint64_t stack_top);
 void bottom_ipi_send(struct cpu *cpu); /* kernel_ipi() is called there */
+void bottom_cpu_rest(struct cpu *cpu); /* interrupts off, on that CPU: until the next */
+void bottom_cpu_resume(struct cpu *cpu);
 struct cpu *bottom_this_cpu(void);
 void bottom_set_kernel_stack(uint64_t stack_top); /* where traps from user mode start */
 

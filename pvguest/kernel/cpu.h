@@ -24,6 +24,7 @@ struct cpu {
     uint32_t id;
     volatile bool is_up;
     volatile bool is_idle;
+    volatile bool is_leaving; /* it is to run nothing, and to rest */
     bool wants_switch;
     bool is_slice_timed;        /* the end of a slice is coming */
     uint64_t timer_deadline_ns; /* when the timer interrupts; 0: it is not set */
@@ -35,6 +36,17 @@ _Static_assert(offsetof(struct cpu, bottom) == CPU_BOTTOM, "assembly");
 
 #define CPU_LIMIT 32u
 extern struct cpu cpus[CPU_LIMIT];
+
+/*
+ * cpu_stop, cpu_resume - a CPU other than the first goes out of use, and comes back. Each waits
+ * until that is so, and is for threads. Threads pinned to a CPU that rests wait for it.
+ */
+void cpu_stop(uint32_t id);
+void cpu_resume(uint32_t id);
+/* cpu_rest - a CPU that is_leaving, from its idle loop, interrupts off. */
+void cpu_rest(struct cpu *cpu);
+/* cpu_take_timers - at a notification: the timer of a CPU that rests is now this one's. */
+void cpu_take_timers(void);
 #endif
 
 #endif

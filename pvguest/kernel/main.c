@@ -79,5 +79,6 @@ void kernel_cpu_main(struct cpu *cpu)
 void kernel_ipi(void)
 {
     bottom_this_cpu()->wants_switch = true;
+    cpu_take_timers();
     measure_ipi();
 }

@@ -81,6 +81,7 @@ static void wake_some_cpu(const struct thread *thread)
         bool may_run = thread->pinned_cpu == THREAD_ANY_CPU || thread->pinned_cpu == i;
 
         if (cpu->is_up && cpu->is_idle && may_run && cpu != bottom_this_cpu()) {
+            cpu->is_idle = false; /* the next one goes to another CPU */
             bottom_ipi_send(cpu);
             return;
         }
@@ -97,6 +98,8 @@ static void queue_add(struct thread *thread)
 
 static struct thread *queue_take(uint32_t cpu_id)
 {
+    if (cpus[cpu_id].is_leaving)
+        return NULL;
     for (struct thread **link = &queue_head; *link; link = &(*link)->next) {
         struct thread *thread = *link;
 
@@ -167,6 +170,7 @@ static void switch_to(struct thread *next)
     next->state = THREAD_RUNNING;
     cpu->wants_switch = false;
     cpu->current = next;
+    cpu->is_idle = next == cpu->idle;
     set_slice_timer(cpu);
     if (next == previous)
         return;
@@ -195,10 +199,12 @@ void thread_yield(void)
     struct cpu *cpu = bottom_this_cpu();
     struct thread *next = queue_take(cpu->id);
 
-    if (next) {
+    if (next || (cpu->is_leaving && cpu->current != cpu->idle)) {
         if (cpu->current != cpu->idle)
             queue_add(cpu->current);
-        switch_to(next);
+        if (!next)
+            wake_some_cpu(cpu->current);
+        switch_to(next ? next : cpu->idle);
     } else {
         cpu->wants_switch = false;
         set_slice_timer(cpu);
@@ -251,9 +257,10 @@ void thread_idle(void)
 
     for (;;) {
         bottom_interrupts_disable();
+        if (cpu->is_leaving)
+            cpu_rest(cpu);
         cpu->is_idle = true;
         thread_yield();
-        cpu->is_idle = true;
         bottom_wait();
         cpu->is_idle = false;
     }

@@ -178,6 +178,20 @@ void bottom_ipi_send(struct cpu *cpu)
         bottom_interrupts_enable();
 }
 
+/* Notifications still come here, and wake the processor to look. */
+void bottom_cpu_rest(struct cpu *cpu)
+{
+    while (cpu->is_leaving) {
+        bottom_wait();
+        bottom_interrupts_disable();
+    }
+}
+
+void bottom_cpu_resume(struct cpu *cpu)
+{
+    bottom_ipi_send(cpu);
+}
+
 void bottom_cpu_start(struct cpu *cpu, uint64_t stack_top)
 {
     secondary_stack = stack_top;

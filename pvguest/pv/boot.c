@@ -10,6 +10,7 @@
 #include "hypercall-abi/version.h"
 #include "kernel/page.h"
 #include "kernel/print.h"
+#include "pv/event.h"
 #include "pv/hypercall.h"
 #include "pv/pv.h"
 
@@ -97,6 +98,22 @@ void bottom_cpu_start(struct cpu *cpu, uint64_t stack_top)
     };
     cpu->bottom = &shared_info->vcpu_info[cpu->id];
     MUST(hypercall_vcpu_op(VCPUOP_initialise, cpu->id, (uint64_t)&context) == 0);
+    MUST(hypercall_vcpu_op(VCPUOP_up, cpu->id, 0) == 0);
+}
+
+/* What was on its way to this vCPU is handled before it goes down, and nothing new comes. */
+void bottom_cpu_rest(struct cpu *cpu)
+{
+    event_leave_cpu(cpu->id);
+    bottom_interrupts_enable();
+    bottom_interrupts_disable();
+    MUST(hypercall_vcpu_op(VCPUOP_down, cpu->id, 0) == 0);
+}
+
+void bottom_cpu_resume(struct cpu *cpu)
+{
+    while (hypercall_vcpu_op(VCPUOP_is_up, cpu->id, 0) > 0)
+        hypercall_sched_op(SCHEDOP_yield, 0);
     MUST(hypercall_vcpu_op(VCPUOP_up, cpu->id, 0) == 0);
 }
 

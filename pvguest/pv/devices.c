@@ -6,8 +6,8 @@
  */
 #include "kernel/page.h"
 #include "kernel/print.h"
-#include "kernel/semaphore.h"
 #include "kernel/thread.h"
+#include "pv/balloon.h"
 #include "pv/control.h"
 #include "pv/grant.h"
 #include "pv/pv.h"
@@ -18,9 +18,13 @@ static void serve(void *argument)
 {
     (void)argument;
     control_init();
+    cpus_init();
+    balloon_init();
     xenbus_init();
-    while (store_is_there())
-        xenbus_step(NEVER_NS);
+    while (store_is_there()) {
+        if (!xenbus_step(balloon_again_ns()))
+            balloon_adjust();
+    }
 }
 
 void bottom_devices_start(void)

@@ -24,7 +24,13 @@ static struct handler {
     uint32_t cpu_id;
     _Atomic uint32_t running; /* CPUs that are in it */
 } handlers[PORT_LIMIT];
-static struct spinlock lock; /* guards changes of handlers */
+static struct spinlock lock; /* guards changes of handlers and of the next */
+
+/*
+ * The pending bits of all ports are one array, whichever vCPU a port is bound to. A CPU looks only
+ * at those that are its own: the timer of another one is not its business.
+ */
+static uint64_t ports_of[CPU_LIMIT][PORT_LIMIT / 64];
 
 static uint64_t exchange(volatile uint64_t *word, uint64_t value)
 {
@@ -47,7 +53,9 @@ static void handle(uint32_t port)
 
 static void handle_word(uint32_t word)
 {
-    uint64_t ready = shared_info->evtchn_pending[word] & ~shared_info->evtchn_mask[word];
+    const uint64_t *mine = ports_of[bottom_this_cpu()->id];
+    uint64_t ready =
+        shared_info->evtchn_pending[word] & ~shared_info->evtchn_mask[word] & mine[word];
 
     while (ready) {
         uint32_t bit = (uint32_t)__builtin_ctzl(ready);
@@ -102,21 +110,42 @@ void bottom_wait(void)
     hypercall_sched_op(SCHEDOP_block, 0);
 }
 
-void event_serve(uint32_t port, void (*handler)(void *context), void *context)
+/* A bit that was set before this raises the event now. */
+static void let_come(uint32_t port)
 {
     struct evtchn_unmask unmask = { .port = port };
 
+    MUST(hypercall_event_channel_op(EVTCHNOP_unmask, (uint64_t)&unmask) == 0);
+}
+
+static void give_to_cpu(uint32_t port, uint32_t cpu_id)
+{
+    ports_of[handlers[port].cpu_id][port / 64] &= ~(1UL << port % 64);
+    handlers[port].cpu_id = cpu_id;
+    ports_of[cpu_id][port / 64] |= 1UL << port % 64;
+}
+
+static void serve_on(uint32_t port, uint32_t cpu_id, void (*handler)(void *context), void *context)
+{
     MUST(port < PORT_LIMIT);
+    bool were_on = spin_lock(&lock);
+
+    give_to_cpu(port, cpu_id);
     handlers[port].context = context;
     __atomic_store_n(&handlers[port].call, handler, __ATOMIC_RELEASE);
-    MUST(hypercall_event_channel_op(EVTCHNOP_unmask, (uint64_t)&unmask) == 0);
+    let_come(port);
+    spin_unlock(&lock, were_on);
+}
+
+void event_serve(uint32_t port, void (*handler)(void *context), void *context)
+{
+    serve_on(port, 0, handler, context);
 }
 
 static void bind_to_cpu(uint32_t port, uint32_t cpu_id)
 {
     struct evtchn_bind_vcpu bind = { .port = port, .vcpu = cpu_id };
 
-    handlers[port].cpu_id = cpu_id;
     MUST(hypercall_event_channel_op(EVTCHNOP_bind_vcpu, (uint64_t)&bind) == 0);
 }
 
@@ -130,11 +159,10 @@ uint32_t event_open(uint16_t domain, uint32_t cpu_id, void (*handler)(void *cont
         event_close(open.port);
         return 0;
     }
-    bool were_on = spin_lock(&lock);
-
-    bind_to_cpu(open.port, cpus[cpu_id].is_up ? cpu_id : 0);
-    event_serve(open.port, handler, context);
-    spin_unlock(&lock, were_on);
+    if (!cpus[cpu_id].is_up)
+        cpu_id = 0;
+    bind_to_cpu(open.port, cpu_id);
+    serve_on(open.port, cpu_id, handler, context);
     return open.port;
 }
 
@@ -180,8 +208,12 @@ void event_leave_cpu(uint32_t cpu_id)
     bool were_on = spin_lock(&lock);
 
     for (uint32_t port = 0; port < PORT_LIMIT; port++) {
-        if (handlers[port].call && handlers[port].cpu_id == cpu_id && !is_of_cpu(port))
-            bind_to_cpu(port, 0);
+        if (!handlers[port].call || handlers[port].cpu_id != cpu_id || is_of_cpu(port))
+            continue;
+        __atomic_or_fetch(&shared_info->evtchn_mask[port / 64], 1UL << port % 64, __ATOMIC_SEQ_CST);
+        bind_to_cpu(port, 0);
+        give_to_cpu(port, 0);
+        let_come(port);
     }
     spin_unlock(&lock, were_on);
 }
@@ -192,10 +224,10 @@ void event_init(struct cpu *cpu)
     struct evtchn_bind_ipi notify = { .vcpu = cpu->id };
 
     MUST(hypercall_event_channel_op(EVTCHNOP_bind_virq, (uint64_t)&timer) == 0);
-    event_serve(timer.port, timer_interrupt, NULL);
+    serve_on(timer.port, cpu->id, timer_interrupt, NULL);
     MUST(hypercall_event_channel_op(EVTCHNOP_bind_ipi, (uint64_t)&notify) == 0);
     notify_port[cpu->id] = notify.port;
-    event_serve(notify.port, notify_interrupt, NULL);
+    serve_on(notify.port, cpu->id, notify_interrupt, NULL);
 }
 
 void bottom_ipi_send(struct cpu *cpu)

@@ -323,6 +323,21 @@ void page_table_init(const struct start_info *info)
     unmap_second_copies(b.table_first);
 }
 
+uint64_t page_table_remove(uint64_t pfn)
+{
+    uint64_t mfn = p2m[pfn];
+
+    apply_at((uint64_t)pfn_to_virt(pfn), (pte_t){ 0 }, UVMF_INVLPG | UVMF_ALL);
+    p2m[pfn] = ~0UL;
+    return mfn;
+}
+
+void page_table_restore(uint64_t pfn, uint64_t mfn)
+{
+    p2m[pfn] = mfn;
+    apply_at((uint64_t)pfn_to_virt(pfn), bottom_pte(pfn, KERNEL_PAGE), UVMF_NONE);
+}
+
 void page_table_map_machine(uint64_t address, uint64_t machine_frame_address)
 {
     apply_at(address, (pte_t){ machine_frame_address | KERNEL_PAGE }, UVMF_INVLPG);

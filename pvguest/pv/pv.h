@@ -25,6 +25,9 @@ void page_table_init(const struct start_info *info);
 void page_table_map_machine(uint64_t address, uint64_t machine_address);
 uint64_t page_table_mfn(uint64_t pfn);
 uint64_t page_table_pfn(uint64_t mfn);
+/* A page without a frame: its mapping ends, and its frame is answered; or one gets a frame. */
+uint64_t page_table_remove(uint64_t pfn);
+void page_table_restore(uint64_t pfn, uint64_t mfn);
 uint64_t page_table_kernel_root_mfn(void);
 
 /* trap.c: handlers of this vCPU; the same table also goes into a new vCPU's context. */

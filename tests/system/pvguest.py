@@ -51,6 +51,12 @@ def self_test(hypervisor, bottom, cpus):
         raise machine.Failure(f"a check failed:\n{result.text[-1500:]}")
 
 
+def cpus_come_and_go(hypervisor, bottom, cpus):
+    """The self test after it, too, on the CPUs that came back."""
+    result = boot(hypervisor, bottom, "selftest cputest=3", cpus)
+    text_has(result, f"cpu: ok {cpus} CPUs, 3 times down and up", "selftest: all passed")
+
+
 def bench(hypervisor, bottom, cpus):
     result = boot(hypervisor, bottom, "bench", cpus)
     text_has(result, "bench: done")
@@ -183,6 +189,9 @@ def main():
                    lambda b=bottom, n=cpus: bench(hypervisor, b, n)) for cpus in (1, 2)]
         cases.append((f"{bottom}, a program that is not there",
                       lambda b=bottom: unknown_program(hypervisor, b)))
+    cases += [(f"{bottom}, {cpus} CPUs go down and come back",
+               lambda b=bottom, n=cpus: cpus_come_and_go(hypervisor, b, n))
+              for bottom in ("native", "pv") for cpus in (2, 3)]
     cases += [(f"native, IDE disks, {cpus} CPUs", lambda n=cpus: block_test(hypervisor, n))
               for cpus in (1, 2)]
     cases += [("native, a disk that is not there", lambda: no_disk(hypervisor)),
