@@ -185,7 +185,7 @@ static bool write_indirect(struct blkfront_queue *queue, struct blkfront_shadow 
         !describe_data(queue, shadow, pfn_to_virt(shadow->indirect.pfn)))
         return false;
     out.indirect_grefs[0] = shadow->indirect.ref;
-    shadow->operation = BLKIF_OP_INDIRECT;
+    shadow->operation = out.indirect_op; /* which is what backends answer with */
     memcpy(entry, &out, sizeof(out));
     return true;
 }

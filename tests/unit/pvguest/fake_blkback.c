@@ -342,6 +342,8 @@ static bool take_requests(struct queue *queue)
                             sizeof(entry));
             struct pending done = { .id = entry.req.id, .operation = entry.req.operation };
 
+            if (entry.req.operation == BLKIF_OP_INDIRECT)
+                done.operation = ((const struct blkif_request_indirect *)&entry)->indirect_op;
             done.status = do_request(&entry);
             if (misdeed == BLKBACK_SILENT)
                 continue;
