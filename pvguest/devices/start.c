@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the command line wants of the devices; docs/pvguest.md lists its words. */
+/* What the command line wants of the devices; pvguest/README.md lists its words. */
 #include "devices/block.h"
 #include "devices/tests.h"
 #include "kernel/bottom.h"
