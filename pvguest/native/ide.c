@@ -84,7 +84,7 @@ static void send_command(const struct ide_disk *disk, uint8_t command, uint64_t 
 {
     uint16_t port = disk->channel->port;
 
-    out8(port + REG_DRIVE, (uint8_t)(DRIVE_LBA | disk->unit << 4));
+    out8(port + REG_DRIVE, (uint8_t)(DRIVE_LBA | (uint32_t)disk->unit << 4));
     wait_ready(disk->channel);
     out8(port + REG_COUNT, (uint8_t)(count >> 8));
     out8(port + REG_LBA_0, (uint8_t)(sector >> 24));
@@ -176,7 +176,7 @@ static bool identify(struct ide_channel *channel, uint8_t unit, uint16_t words[2
 {
     uint16_t port = channel->port;
 
-    out8(port + REG_DRIVE, (uint8_t)(0xa0 | unit << 4));
+    out8(port + REG_DRIVE, (uint8_t)(0xa0u | (uint32_t)unit << 4));
     if (in8(port + REG_COMMAND) == 0xff)
         return false;
     out8(port + REG_LBA_8, 0);
