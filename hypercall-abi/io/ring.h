@@ -76,10 +76,13 @@ static inline void ring_copy_entry(void *to, const void *entry, uint32_t bytes)
 {
     typedef uint32_t __attribute__((may_alias)) word_t;
     const volatile word_t *from = entry;
-    word_t *out = to;
+    uint8_t *out = to;
 
-    for (uint32_t i = 0; i < bytes / sizeof(word_t); i++)
-        out[i] = from[i];
+    for (uint32_t i = 0; i < bytes / sizeof(word_t); i++) {
+        word_t word = from[i];
+
+        __builtin_memcpy(out + i * sizeof(word_t), &word, sizeof(word_t));
+    }
 }
 
 /* Was `event` passed by a producer that went from `old` to `new`? */

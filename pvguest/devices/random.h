@@ -14,9 +14,10 @@ static inline uint64_t random_next(uint64_t *state)
     return *state;
 }
 
+/* Below @limit; 0 for a limit of 0. */
 static inline uint64_t random_below(uint64_t *state, uint64_t limit)
 {
-    return random_next(state) % limit;
+    return limit ? random_next(state) % limit : 0;
 }
 
 #endif

@@ -181,12 +181,14 @@ static int converse(enum xsd_sockmsg_type type, uint32_t transaction, const stru
                     uint32_t count)
 {
     struct xsd_sockmsg request = { .type = type, .req_id = ++request_id, .tx_id = transaction };
+    char head[sizeof(request)];
 
     for (uint32_t i = 0; i < count; i++)
         request.len += (uint32_t)pieces[i].length;
     if (request.len > XENSTORE_PAYLOAD_MAX)
         return -XEN_E2BIG;
-    send(&request, sizeof(request));
+    memcpy(head, &request, sizeof(request));
+    send(head, sizeof(head));
     for (uint32_t i = 0; i < count; i++)
         send(pieces[i].bytes, pieces[i].length);
     while (!__atomic_load_n(&has_answer, __ATOMIC_ACQUIRE) && !is_broken)
