@@ -344,7 +344,7 @@ static bool give_one(struct queue *queue, struct gift *gift)
 
 static bool serve_rx(void)
 {
-    if (!gift_count || !is_connected)
+    if (!gift_count || !is_connected || !queue_count)
         return false;
     struct queue *queue = &queues[next_queue % queue_count];
     struct gift *gift = gifts[gift_first];

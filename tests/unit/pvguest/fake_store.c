@@ -248,6 +248,16 @@ static void answer_transaction(const struct xsd_sockmsg *request)
     }
 }
 
+static void answer_read(const struct xsd_sockmsg *request, const char *path)
+{
+    const struct node *node = find_node(path);
+
+    if (node)
+        send_message(XS_READ, request, node->value, (uint32_t)strlen(node->value));
+    else
+        send_error(request, "ENOENT");
+}
+
 static void answer(const struct xsd_sockmsg *request, const char *payload)
 {
     char path[256];
@@ -256,11 +266,7 @@ static void answer(const struct xsd_sockmsg *request, const char *payload)
     full_path(path, payload);
     switch (request->type) {
     case XS_READ:
-        if (find_node(path))
-            send_message(XS_READ, request, find_node(path)->value,
-                         (uint32_t)strlen(find_node(path)->value));
-        else
-            send_error(request, "ENOENT");
+        answer_read(request, path);
         break;
     case XS_WRITE:
         set_node(path, payload + first);

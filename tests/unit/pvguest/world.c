@@ -7,6 +7,7 @@
 
 #include "devices/tests.h"
 #include "hypercall-abi/grant_table.h"
+#include "hypercall-abi/memory.h"
 #include "hypercall-abi/types.h"
 #include "kernel/bottom.h"
 #include "kernel/cpu.h"
@@ -241,6 +242,67 @@ void page_table_map_machine(uint64_t address, uint64_t machine_address)
 
     ck_assert_uint_eq(frame, grant_frame_count);
     grant_frames[grant_frame_count++] = (void *)address; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+/* ---- memory that the hypervisor takes back ---- */
+
+static bool is_frameless[WORLD_PAGES];
+static uint64_t frames_to_give = UINT64_MAX;
+
+uint64_t world_frameless_pages(void)
+{
+    uint64_t count = 0;
+
+    for (uint32_t pfn = 0; pfn < WORLD_PAGES; pfn++)
+        count += is_frameless[pfn];
+    return count;
+}
+
+void world_limit_frames(uint64_t frames)
+{
+    frames_to_give = frames;
+}
+
+uint64_t page_table_remove(uint64_t pfn)
+{
+    ck_assert(!is_frameless[pfn]);
+    memset(pfn_to_virt(pfn), 0xee, PAGE_SIZE);
+    return page_table_mfn(pfn);
+}
+
+void page_table_restore(uint64_t pfn, uint64_t mfn)
+{
+    const unsigned char *page = pfn_to_virt(pfn);
+    uint32_t untouched = 0;
+
+    ck_assert_uint_eq(mfn, page_table_mfn(pfn));
+    while (untouched < PAGE_SIZE && page[untouched] == 0xee)
+        untouched++;
+    ck_assert_uint_eq(untouched, PAGE_SIZE); /* nobody has written it meanwhile */
+}
+
+/* One extent at a time, as balloon.c asks. */
+int64_t hypercall_memory_op(uint64_t command, uint64_t argument)
+{
+    const struct xen_memory_reservation *reservation =
+        (void *)argument;                                /* NOLINT(performance-no-int-to-ptr) */
+    uint64_t *frame = (void *)reservation->extent_start; /* NOLINT(performance-no-int-to-ptr) */
+
+    ck_assert_uint_eq(reservation->nr_extents, 1);
+    ck_assert_uint_eq(reservation->extent_order, 0);
+    ck_assert_uint_eq(reservation->domid, DOMID_SELF);
+    if (command == XENMEM_decrease_reservation) {
+        is_frameless[page_table_pfn(*frame)] = true;
+        return 1;
+    }
+    ck_assert_uint_eq(command, XENMEM_populate_physmap);
+    if (!frames_to_give)
+        return 0;
+    frames_to_give--;
+    ck_assert(is_frameless[*frame]);
+    is_frameless[*frame] = false;
+    *frame = page_table_mfn(*frame);
+    return 1;
 }
 
 static struct grant_entry_v1 *grant_entry(uint32_t ref)

@@ -35,6 +35,13 @@ bool world_was_notified(uint32_t port);
 void world_notify(uint32_t port);
 uint32_t world_open_ports(void);
 
+/* ---- memory that the hypervisor takes back ---- */
+
+/* How many pages have no frame; each is filled with nonsense while it has none. */
+uint64_t world_frameless_pages(void);
+/* The hypervisor has so many frames to give; at first it has as many as it takes. */
+void world_limit_frames(uint64_t frames);
+
 /* ---- grants, as the other end uses them ---- */
 
 /* The page behind a reference; NULL: it may not be used so. Mapped until world_unmap(). */

@@ -6,5 +6,6 @@
 #include <stdint.h>
 
 int64_t hypercall_grant_table_op(uint64_t command, uint64_t array, uint64_t count);
+int64_t hypercall_memory_op(uint64_t command, uint64_t argument);
 
 #endif
