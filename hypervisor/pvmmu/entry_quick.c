@@ -121,6 +121,7 @@ bool entry_exchange_quick(struct domain *d, maddr_t place, uint64_t value, uint6
 }
 
 #define COMMAND_MASK (sizeof(uint64_t) - 1)
+_Static_assert(MMU_NORMAL_PT_UPDATE == 0, "the other command is one bit");
 
 uint32_t entry_write_quick(struct domain *d, const struct mmu_update *updates, uint32_t count)
 {
@@ -129,10 +130,9 @@ uint32_t entry_write_quick(struct domain *d, const struct mmu_update *updates, u
     uint32_t done;
 
     for (done = 0; done < count; done++) {
-        uint64_t place = updates[done].ptr & ~COMMAND_MASK;
-        uint64_t command = updates[done].ptr & COMMAND_MASK;
+        uint64_t place = updates[done].ptr, value = updates[done].val;
 
-        if (unlikely(command != MMU_NORMAL_PT_UPDATE && command != MMU_PT_UPDATE_PRESERVE_AD))
+        if (unlikely(place & COMMAND_MASK & ~(uint64_t)MMU_PT_UPDATE_PRESERVE_AD))
             break;
         if (place >> PAGE_SHIFT != number) {
             if (table)
@@ -142,10 +142,10 @@ uint32_t entry_write_quick(struct domain *d, const struct mmu_update *updates, u
             if (unlikely(!table))
                 break;
         }
-        _Atomic uint64_t *slot = maddr_to_virt(maddr(place));
-        uint64_t old = quick_read(slot), value = updates[done].val;
+        _Atomic uint64_t *slot = maddr_to_virt(maddr(place & ~COMMAND_MASK));
+        uint64_t old = quick_read(slot);
 
-        if (command == MMU_PT_UPDATE_PRESERVE_AD)
+        if (place & MMU_PT_UPDATE_PRESERVE_AD)
             value |= old & (PTE_ACCESSED | PTE_DIRTY);
         if (unlikely(!quick_write(d, slot, old, value)))
             break;
