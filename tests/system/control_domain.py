@@ -6,6 +6,7 @@ all devices at once, and with what the toolstack needs. What the kernel says of 
 control_domain.py HYPERVISOR [PART OF A CASE'S NAME]
 """
 
+import os
 import re
 import sys
 import tempfile
