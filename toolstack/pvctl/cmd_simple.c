@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands that are one request: which, its arguments in their order, and how the result looks. */
+#include <stdio.h>
 #include <string.h>
 
 #include "config/values.h"
@@ -33,11 +34,9 @@ static const struct column info_columns[] = {
 };
 
 static const struct column why_columns[] = {
-    { "State", "state", COLUMN_TEXT },
-    { "Reason", "reason", COLUMN_TEXT },
-    { "Since", "time", COLUMN_TEXT },
-    { "Advice", "advice", COLUMN_TEXT },
-    { 0 },
+    { "State", "state", COLUMN_TEXT },   { "Reason", "reason", COLUMN_TEXT },
+    { "Since", "time", COLUMN_TEXT },    { "Message", "message", COLUMN_TEXT },
+    { "Advice", "advice", COLUMN_TEXT }, { 0 },
 };
 
 static const struct column capabilities_columns[] = {
@@ -104,7 +103,14 @@ static const struct column device_columns[] = {
 
 static void show_why(const struct invocation *call)
 {
+    json_t *line;
+    size_t i;
+
     show_fields(call);
+    json_array_foreach(json_object_get(call->result, "hypervisor_lines"), i, line)
+    {
+        printf("Hypervisor: %s\n", json_string_value(line));
+    }
     show_lines(call);
 }
 
