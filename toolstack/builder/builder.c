@@ -133,6 +133,10 @@ static int furnish(struct build *build)
     result = domctl_set_memory_max(control, domid, request->memory_max_bytes + MEMORY_SLACK_BYTES);
     if (result)
         return build_refused(build, "its limit of memory", result);
+    /* Without it Linux never grows beyond what it got at first. */
+    result = memory_set_map(control, domid, request->memory_max_bytes);
+    if (result)
+        return build_refused(build, "its memory map", result);
     result = domctl_set_address_size(control, domid, 64);
     if (result)
         return build_refused(build, "64 bits", result);

@@ -69,6 +69,19 @@ int memory_populate(struct control *control, domid_t domid, uint64_t first, uint
     return 0;
 }
 
+int memory_set_map(struct control *control, domid_t domid, uint64_t bytes)
+{
+    const struct xen_e820_entry all = { .addr = 0, .size = bytes, .type = XEN_E820_RAM };
+    struct xen_foreign_memory_map op = {
+        .domid = domid, .map = { .nr_entries = 1, .buffer = control_room_address(control) }
+    };
+    long result;
+
+    memcpy(control_room(control), &all, sizeof(all));
+    result = control_call(control, __HYPERVISOR_memory_op, XENMEM_set_memory_map, &op, sizeof(op));
+    return result < 0 ? (int)result : 0;
+}
+
 int memory_pin_l4(struct control *control, domid_t domid, uint64_t mfn)
 {
     const uint64_t arguments[5] = { (uint64_t)(uintptr_t)control->area, 1, 0, domid };

@@ -14,6 +14,9 @@
 MUST_CHECK int memory_populate(struct control *control, domid_t domid, uint64_t first,
                                uint64_t pages, uint64_t *p2m);
 
+/* memory_set_map - all memory that the domain may ever have, as one region from 0 on. */
+MUST_CHECK int memory_set_map(struct control *control, domid_t domid, uint64_t bytes);
+
 /* memory_pin_l4 - have the hypervisor check and pin a root page table. */
 MUST_CHECK int memory_pin_l4(struct control *control, domid_t domid, uint64_t mfn);
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/listen.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "config/values.h"
@@ -20,7 +20,6 @@
 #include "pvd/guest.h"
 
 #define UUID_DIGITS_MIN 8u
-#define FOLDER_MODE     0750
 
 static struct {
     struct control *control;
@@ -225,12 +224,16 @@ static void destroy_strangers(void)
 
 static int guests_start(struct pvd *pvd, struct error *error)
 {
+    char *folder;
+
     list_init(&guests.all);
     list_init(&guests.gone);
     if (pvd->options.is_detached)
         return 0;
-    if (mkdir(pvd->options.log_folder, FOLDER_MODE) && errno != EEXIST)
-        log_warning("%s cannot be made: %s", pvd->options.log_folder, strerror(errno));
+    folder = memory_format("%s/", pvd->options.log_folder);
+    if (make_folders(folder, error))
+        log_warning("guests' consoles have no logs: %s", error->message);
+    free(folder);
     if (open_devices(pvd, error))
         return -1;
     guest_journal_read_all(pvd);

@@ -225,6 +225,8 @@ static long fake_call(struct control *control, unsigned number, const uint64_t a
     case __HYPERVISOR_domctl:
         return domctl(fake, area);
     case __HYPERVISOR_memory_op:
+        if (arguments[0] == XENMEM_set_memory_map)
+            return 0;
         return arguments[0] == XENMEM_populate_physmap ? populate(fake, area) : -ENOSYS;
     case __HYPERVISOR_mmuext_op:
         return pin(fake, area, (domid_t)arguments[3]);
