@@ -16,7 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TABLES = ROOT / 'hypercall-abi' / 'tables'
 
-LINE = re.compile(r'\(d\d+\) guest test: call (\d+) worked ([0-9a-f]+) refused ([0-9a-f]+)')
+LINE = re.compile(r'(?:\(d\d+\) )?guest test: call (\d+) worked ([0-9a-f]+) refused ([0-9a-f]+)')
 ROW = re.compile(r'^(?:HYPERCALL|OP)\(\s*(\d+),\s*(\w+)', re.M)
 
 WORKED, REFUSED = 'worked', 'was refused'

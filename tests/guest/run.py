@@ -45,8 +45,9 @@ LIMIT_S = {'qemu': 60, 'bochs': 400}
 CONSOLE = 'console=com1 com1=115200 loglvl=all guest_loglvl=all'
 STATUS = {'success': 0, 'skip': 77, 'error': 2, 'failure': 1}
 
-ANSWER = re.compile(r'\(d\d+\) guest test: (success|skip|error|failure)\r?$', re.M)
-COMPLAINT = re.compile(r'\(d\d+\) (FAILURE: .*?)\r?$', re.M)
+# The control domain's lines have no prefix once it has been typed to.
+ANSWER = re.compile(r'^(?:\(d\d+\) )?guest test: (success|skip|error|failure)\r?$', re.M)
+COMPLAINT = re.compile(r'^(?:\(d\d+\) )?(FAILURE: .*?)\r?$', re.M)
 MUST_CRASH = re.compile(r'\(d0\) guest test: must crash: (.*?)\r?\n')
 CRASHED = re.compile(r'domain 0 crashed: (.*?)\r?\n')
 PANIC = re.compile(r'PANIC on CPU')
@@ -164,7 +165,7 @@ class Run:
         return 'failure', f'crashed for "{crashed.group(1)}", not for "{wanted.group(1)}"'
 
     def first_remark(self):
-        remark = re.search(r'\(d\d+\) ((?:FAILURE|ERROR|SKIP): .*?)\r?$', self.text, re.M)
+        remark = re.search(r'^(?:\(d\d+\) )?((?:FAILURE|ERROR|SKIP): .*?)\r?$', self.text, re.M)
         return remark.group(1) if remark else ''
 
     def read_pipe(self, process):
