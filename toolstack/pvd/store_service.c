@@ -74,6 +74,11 @@ static void publish(void *context)
         evtchn_notify(ring->service->evtchn_fd, ring->port);
 }
 
+static bool has_news(void *context, bool for_input, bool for_room)
+{
+    return ring_has_news(&((struct domain_ring *)context)->ring, for_input, for_room);
+}
+
 static struct ring_position position(void *context)
 {
     return ((struct domain_ring *)context)->ring.position;
@@ -120,6 +125,7 @@ static const struct store_transport transport = {
     .take = take,
     .put = put,
     .publish = publish,
+    .has_news = has_news,
     .position = position,
     .start = start,
     .reconnects = reconnects,

@@ -36,6 +36,8 @@ struct store_transport {
     long (*put)(void *context, const void *from, size_t bytes);
     /* For rings only: take() and put() do not show in the page before this is called. */
     void (*publish)(void *context);
+    /* For rings only: after publish(), whether there are bytes to take, or room to put, already. */
+    bool (*has_news)(void *context, bool for_input, bool for_room);
     /* For rings only: the position with all that was taken and put. */
     struct ring_position (*position)(void *context);
     /* For rings only: start from @position, or from what the page says if it is NULL. */

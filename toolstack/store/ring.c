@@ -70,6 +70,15 @@ bool ring_publish(struct ring *ring)
     return is_news;
 }
 
+bool ring_has_news(const struct ring *ring, bool for_input, bool for_room)
+{
+    /* The indices must be out before those of the other end are read. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (for_input && load(&ring->page->req_prod) != ring->position.req_cons)
+        return true;
+    return for_room && ring->position.rsp_prod - load(&ring->page->rsp_cons) != XENSTORE_RING_SIZE;
+}
+
 bool ring_reconnects(struct ring *ring)
 {
     struct xenstore_domain_interface *page = ring->page;

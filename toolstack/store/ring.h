@@ -31,6 +31,13 @@ long ring_put(struct ring *ring, const void *from, size_t bytes);
 /* ring_publish - whether the other end is to be notified. */
 bool ring_publish(struct ring *ring);
 
+/*
+ * ring_has_news - after ring_publish(): bytes to take (@for_input), or room again (@for_room). The other
+ * end notifies only if it saw in the page that it was waited for, so what it did since the last look
+ * and before ring_publish() comes without a notification.
+ */
+bool ring_has_news(const struct ring *ring, bool for_input, bool for_room);
+
 /* ring_reconnects - if the other end asks for a new start, it has one: both directions are empty. */
 bool ring_reconnects(struct ring *ring);
 void ring_fault(struct ring *ring, enum store_fault fault);

@@ -255,6 +255,9 @@ bool connection_publish(struct store_connection *connection)
     else if (!publish_to_program(connection))
         return false;
     left = output_bytes(&connection->output);
+    if (connection->is_domain && !connection->is_broken &&
+        connection->transport->has_news(connection->context, left<OUTPUT_BYTES_ENOUGH, left> 0))
+        store_connection_ready(connection);
     if (connection->transport->wait)
         connection->transport->wait(connection->context, left<OUTPUT_BYTES_ENOUGH, left> 0);
     return true;

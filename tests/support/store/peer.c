@@ -84,6 +84,26 @@ struct peer *peer_program(struct store *store)
 
 /* --- Guests ------------------------------------------------------------------------------------ */
 
+static size_t guest_send(struct peer *peer, const uint8_t *bytes, size_t count)
+{
+    struct xenstore_domain_interface *page = &peer->page;
+    size_t sent = 0;
+
+    while (sent < count && page->req_prod - page->req_cons < XENSTORE_RING_SIZE)
+        page->req[page->req_prod++ & (XENSTORE_RING_SIZE - 1)] = (char)bytes[sent++];
+    return sent;
+}
+
+static void guest_read(struct peer *peer)
+{
+    struct xenstore_domain_interface *page = &peer->page;
+
+    if (page->rsp_prod - page->rsp_cons > XENSTORE_RING_SIZE)
+        return;
+    while (page->rsp_cons != page->rsp_prod)
+        arrive(peer, &page->rsp[page->rsp_cons++ & (XENSTORE_RING_SIZE - 1)], 1);
+}
+
 static long guest_take(void *context, void *to, size_t limit)
 {
     return ring_take(&((struct peer *)context)->ring, to, limit);
@@ -98,7 +118,17 @@ static void guest_publish(void *context)
 {
     struct peer *peer = context;
 
+    /* What a guest does while the store writes its journal: nobody is notified. */
+    if (peer->late_bytes)
+        peer->late_bytes -= guest_send(peer, peer->late, peer->late_bytes);
+    if (peer->reads_late)
+        guest_read(peer);
     peer->notifications += ring_publish(&peer->ring);
+}
+
+static bool guest_has_news(void *context, bool for_input, bool for_room)
+{
+    return ring_has_news(&((struct peer *)context)->ring, for_input, for_room);
 }
 
 static struct ring_position guest_position(void *context)
@@ -122,6 +152,7 @@ static const struct store_transport guest_transport = {
     .take = guest_take,
     .put = guest_put,
     .publish = guest_publish,
+    .has_news = guest_has_news,
     .position = guest_position,
     .start = guest_start,
     .reconnects = guest_reconnects,
@@ -150,26 +181,6 @@ void peer_attach_again(struct peer *peer, struct store *store)
 void peer_free(struct peer *peer)
 {
     free(peer);
-}
-
-static size_t guest_send(struct peer *peer, const uint8_t *bytes, size_t count)
-{
-    struct xenstore_domain_interface *page = &peer->page;
-    size_t sent = 0;
-
-    while (sent < count && page->req_prod - page->req_cons < XENSTORE_RING_SIZE)
-        page->req[page->req_prod++ & (XENSTORE_RING_SIZE - 1)] = (char)bytes[sent++];
-    return sent;
-}
-
-static void guest_read(struct peer *peer)
-{
-    struct xenstore_domain_interface *page = &peer->page;
-
-    if (page->rsp_prod - page->rsp_cons > XENSTORE_RING_SIZE)
-        return;
-    while (page->rsp_cons != page->rsp_prod)
-        arrive(peer, &page->rsp[page->rsp_cons++ & (XENSTORE_RING_SIZE - 1)], 1);
 }
 
 /* --- Both -------------------------------------------------------------------------------------- */

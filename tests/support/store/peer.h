@@ -33,6 +33,10 @@ struct peer {
     size_t from_store_bytes;
     uint32_t last_request;
     bool does_not_read;
+    /* Done between the store's look at the ring and its publishing, without a notification. */
+    const uint8_t *late;
+    size_t late_bytes;
+    bool reads_late;
     bool is_faulty;
     enum store_fault fault;
     bool has_ended;

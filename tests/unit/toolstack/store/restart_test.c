@@ -127,6 +127,39 @@ TEST(rings, that_are_broken_may_start_anew)
     end();
 }
 
+/* The guest does not notify of what it does while the store's indices are behind. */
+TEST(rings, are_looked_at_again_after_the_indices_were_published)
+{
+    const struct xsd_sockmsg head = { .type = XS_READ, .req_id = 5, .len = 5 };
+    char value[2000];
+    struct answer answer;
+    uint32_t start;
+
+    begin();
+    guest->late = (const uint8_t *)"data";
+    guest->late_bytes = 5;
+    peer_send(guest, &head, sizeof(head));
+    ck_assert(peer_receive(guest, &answer));
+    ck_assert_uint_eq(answer.head.req_id, 5);
+
+    /* An answer of twice the ring's length: the guest takes a part and notifies, because the ring was
+     * full, then the rest while the store fills the room. */
+    memset(value, 'v', sizeof(value));
+    memcpy(value, "data", 5);
+    ck_assert_str_eq(peer_ask(guest, XS_WRITE, 0, value, sizeof(value)).payload, "OK");
+    guest->does_not_read = true;
+    start = guest->page.rsp_prod;
+    peer_request(guest, XS_READ, 0, "data", 5);
+    peer_turns(guest);
+    ck_assert_uint_eq(guest->page.rsp_prod - start, XENSTORE_RING_SIZE);
+    guest->page.rsp_cons += 500;
+    guest->reads_late = true;
+    store_connection_ready(guest->connection);
+    peer_turns(guest);
+    ck_assert_uint_eq(guest->page.rsp_prod - start, sizeof(head) + sizeof(value) - 5);
+    end();
+}
+
 TEST(rings, say_what_the_store_can)
 {
     begin();
