@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "arch/cpu_features.h"
+#include "arch/guest_words.h"
 #include "arch/x86.h"
 #include "mm/guest_copy.h"
 #include "support/fake_arch/fake_machine.h"
@@ -60,6 +61,16 @@ int guest_copy(void *to, const void *from, size_t bytes)
         *target = *source;
     }
     return 0;
+}
+
+__attribute__((weak)) int fake_guest_load(uint64_t *into, uint64_t address)
+{
+    return guest_copy(into, (const void *)address, sizeof(*into));
+}
+
+__attribute__((weak)) int fake_guest_store(uint64_t address, uint64_t value)
+{
+    return guest_copy((void *)address, &value, sizeof(value));
 }
 
 int guest_clear(void *to, size_t bytes)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/guest_words.h"
 #include "arch/percpu.h"
 #include "arch/pte.h"
 #include "arch/x86.h"
@@ -175,6 +176,16 @@ int copy_to_guest(uint64_t guest_address, const void *from, size_t bytes)
         bytes -= piece;
     }
     return 0;
+}
+
+int fake_guest_load(uint64_t *into, uint64_t address)
+{
+    return copy_from_guest(into, address, sizeof(*into)) != 0;
+}
+
+int fake_guest_store(uint64_t address, uint64_t value)
+{
+    return copy_to_guest(address, &value, sizeof(value)) != 0;
 }
 
 int clear_guest(uint64_t guest_address, size_t bytes)
