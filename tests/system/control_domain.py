@@ -109,6 +109,7 @@ def services(domain):
     def dialog(terminal):
         terminal.expect("check: grew", 900)
         terminal.debug_key("p", "Every reference and type of every frame is accounted for")
+        terminal.type("\r")
 
     result = domain.check("services", "grow=512000 swiotlb=2048",
                           options="dom0_mem=400M,max:500M", dialog=dialog, limit_s=1000)
