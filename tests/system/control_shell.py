@@ -24,8 +24,9 @@ def use_shell(terminal):
     control.at_shell(terminal)
     terminal.command("echo $((6 * 7)) lines", r"\n42 lines\n")
     terminal.command("echo wrong\b\b\b\b\bright", r"\nright\n")
-    terminal.type("sleep 1000\r")
-    terminal.expect("sleep 1000")
+    # It is in the foreground when it says so: an earlier Ctrl-C would meet the shell alone.
+    terminal.type("sh -c 'echo now; exec sleep 1000'\r")
+    terminal.expect(r"\nnow\n")
     terminal.type("\x03")
     terminal.expect(control.PROMPT)
     terminal.command("tty; cat /sys/class/net/xenbr0/uevent", r"/dev/hvc0\n[^$]*INTERFACE=xenbr0\n")
