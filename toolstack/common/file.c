@@ -63,16 +63,18 @@ int file_read(const char *path, size_t limit, struct buffer *out, struct error *
     return result;
 }
 
-static int write_all(int fd, const uint8_t *data, size_t bytes)
+int file_write_all(int fd, const void *data, size_t bytes)
 {
+    const uint8_t *left = data;
+
     while (bytes) {
-        ssize_t put = write(fd, data, bytes);
+        ssize_t put = write(fd, left, bytes);
 
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
             return -1;
-        data += put;
+        left += put;
         bytes -= (size_t)put;
     }
     return 0;
@@ -86,7 +88,7 @@ int file_write(const char *path, const void *data, size_t bytes, struct error *e
     if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
         return error_set(error, ERROR_RESOURCES, "PV-E0702", "no memory to write %s", path);
     fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0 || write_all(fd, data, bytes) || fchmod(fd, 0644) || close(fd) ||
+    if (fd < 0 || file_write_all(fd, data, bytes) || fchmod(fd, 0644) || close(fd) ||
         rename(temporary, path)) {
         result = error_set(error, ERROR_FAILED, "PV-E0101", "%s cannot be written: %s", path,
                            strerror(errno));

@@ -20,4 +20,7 @@ MUST_CHECK int file_read(const char *path, size_t limit, struct buffer *out, str
 /* file_write - all or nothing: a new file appears under @path when it is complete. */
 MUST_CHECK int file_write(const char *path, const void *data, size_t bytes, struct error *error);
 
+/* file_write_all - all of @data to an open file: 0, or -1 with errno. */
+MUST_CHECK int file_write_all(int fd, const void *data, size_t bytes);
+
 #endif

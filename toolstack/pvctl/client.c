@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/base64.h"
+#include "common/file.h"
 #include "common/text.h"
 #include "pvctl/interrupt.h"
 
@@ -166,19 +167,9 @@ static int lost(struct error *error)
     return error_hint(error, "guests run on; pvctl daemon status shows whether pvd is back");
 }
 
-static int write_all(int fd, const char *bytes, size_t count, struct error *error)
+static int write_all(int fd, const void *bytes, size_t count, struct error *error)
 {
-    while (count) {
-        ssize_t put = write(fd, bytes, count);
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return lost(error);
-        bytes += put;
-        count -= (size_t)put;
-    }
-    return 0;
+    return file_write_all(fd, bytes, count) ? lost(error) : 0;
 }
 
 /* Takes over @message. */

@@ -188,28 +188,13 @@ void journal_close(struct journal *journal)
 
 /* --- Writing ----------------------------------------------------------------------------------- */
 
-static int write_fully(int fd, const uint8_t *data, size_t bytes)
-{
-    while (bytes) {
-        ssize_t put = write(fd, data, bytes);
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return -1;
-        data += put;
-        bytes -= (size_t)put;
-    }
-    return 0;
-}
-
 static int write_batch(struct journal *journal, int fd)
 {
     struct batch_head head = { .bytes = (uint32_t)(journal->used - sizeof(head)) };
 
     head.crc = (uint32_t)crc32(0, journal->buffer + sizeof(head), head.bytes);
     memcpy(journal->buffer, &head, sizeof(head));
-    return write_fully(fd, journal->buffer, journal->used);
+    return file_write_all(fd, journal->buffer, journal->used);
 }
 
 /* A new file with one batch takes the place of the old one. */
@@ -218,7 +203,7 @@ static int replace_file(struct journal *journal)
     char *temporary = memory_format("%s.new", journal->path);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-    if (fd < 0 || write_fully(fd, (const uint8_t *)MAGIC, MAGIC_BYTES) ||
+    if (fd < 0 || file_write_all(fd, (const uint8_t *)MAGIC, MAGIC_BYTES) ||
         write_batch(journal, fd) || rename(temporary, journal->path)) {
         if (fd >= 0) {
             unlink(temporary);
