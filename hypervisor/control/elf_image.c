@@ -146,9 +146,9 @@ static int take_note(struct reader *r, uint32_t type, const uint8_t *content, ui
     return 0;
 }
 
-static uint64_t note_padded(uint32_t bytes, uint64_t alignment)
+static uint64_t note_padded(uint64_t bytes, uint64_t alignment)
 {
-    return ((uint64_t)bytes + alignment - 1) & ~(alignment - 1);
+    return (bytes + alignment - 1) & ~(alignment - 1);
 }
 
 /* All notes of one segment or section. Other owners' types mean something else. */
@@ -169,7 +169,8 @@ static int read_notes(struct reader *r, uint64_t offset, uint64_t bytes, uint64_
         memcpy(&note, at, sizeof(note));
         at += sizeof(note);
         bytes -= sizeof(note);
-        name_bytes = note_padded(note.name_bytes, alignment);
+        /* The alignment counts from the note's start: a header has 12 bytes. */
+        name_bytes = note_padded(sizeof(note) + note.name_bytes, alignment) - sizeof(note);
         content_bytes = note_padded(note.content_bytes, alignment);
         if (name_bytes > bytes || note.content_bytes > bytes - name_bytes)
             return fail(r, "a note is cut off");

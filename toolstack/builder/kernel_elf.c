@@ -135,7 +135,8 @@ static int read_notes(struct reader *r, uint64_t offset, uint64_t bytes, uint64_
         memcpy(&note, r->file->data + offset, sizeof(note));
         offset += sizeof(note);
         name = r->file->data + offset;
-        name_bytes = padded(note.n_namesz, alignment);
+        /* The alignment counts from the note's start: a header has 12 bytes. */
+        name_bytes = padded(sizeof(note) + note.n_namesz, alignment) - sizeof(note);
         content_bytes = padded(note.n_descsz, alignment);
         if (name_bytes > end - offset || note.n_descsz > end - offset - name_bytes)
             return damaged(r, "a note is cut off");

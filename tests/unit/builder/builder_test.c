@@ -422,6 +422,20 @@ TEST(builder, refuses_kernels_that_are_none)
     end_world(&w);
 }
 
+/* As in PV-GRUB's file. */
+TEST(builder, reads_notes_that_are_aligned_to_8)
+{
+    struct kernel_file file = make_kernel();
+    struct world w;
+
+    headers(&file)[1].p_align = 8;
+    w = make_world(&file, 0);
+    build(&w);
+    ck_assert_int_eq(w.result, 0);
+    ck_assert_str_eq(w.built.guest_os, "test");
+    end_world(&w);
+}
+
 TEST(builder, survives_a_kernel_cut_off_anywhere)
 {
     struct kernel_file file = make_kernel();

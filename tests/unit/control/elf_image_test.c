@@ -136,6 +136,19 @@ TEST(elf_image, finds_notes_in_sections_too)
     ck_assert_uint_eq(image.entry, KERNEL_FILE_ENTRY);
 }
 
+/* As PV-GRUB's file has it: contents of any length, each note at a multiple of 8. */
+TEST(elf_image, reads_notes_that_are_aligned_to_8)
+{
+    kernel_file_make(&file);
+    file.notes_bytes = 0;
+    kernel_file_add_note(&file, XEN_ELFNOTE_GUEST_OS, "GRUB", 5);
+    kernel_file_add_note(&file, XEN_ELFNOTE_XEN_VERSION, "xen-3.0", 8);
+    kernel_file_add_number(&file, XEN_ELFNOTE_ENTRY, KERNEL_FILE_TEXT + 16);
+    kernel_file_segment(&file, 2)->alignment = 8;
+    ck_assert_msg(read_file() == 0, "%s", why);
+    ck_assert_uint_eq(image.entry, KERNEL_FILE_TEXT + 16);
+}
+
 TEST(elf_image, names_what_people_try_instead)
 {
     kernel_file_make(&file);
