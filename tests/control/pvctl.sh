@@ -45,6 +45,10 @@ does 0 top --once --hypercalls
 does 0 disk-list pvguest
 does 0 net-list pvguest
 does 0 device-info pvguest xvda
+does 6 image-clone /var/lib/parapet/pvguest.img /var/lib/parapet/third.img
+does 0 image-clone /var/lib/parapet/second.img /var/lib/parapet/third.img
+does 6 image-clone /var/lib/parapet/second.img /var/lib/parapet/third.img
+does 3 image-clone /var/lib/parapet/none.img /var/lib/parapet/fourth.img
 does 0 pause pvguest
 does 0 wait pvguest --for paused --timeout 100
 does 0 unpause pvguest

@@ -26,7 +26,8 @@ PRUNED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info"
           "usr/share/bash-completion", "usr/share/bug", "usr/share/gcc", "usr/share/gdb", "var",
           "usr/share/initramfs-tools", "usr/share/linux", "usr/share/libc-bin", "etc/init.d", "etc/cron.d",
           "lib/systemd", "usr/lib/x86_64-linux-gnu/gconv", "usr/lib/x86_64-linux-gnu/audit",
-          "usr/lib/x86_64-linux-gnu/tc", "usr/lib/x86_64-linux-gnu/krb5", "boot")
+          "usr/lib/x86_64-linux-gnu/tc", "usr/lib/x86_64-linux-gnu/krb5", "boot",
+          "usr/lib/grub-xen/grub-i386-xen.bin", "usr/lib/grub-xen/grub-i386-xen_pvh.bin")
 LIMIT_BYTES = 64 << 20
 
 
@@ -121,7 +122,9 @@ def choose_modules(root, version, output):
 def prune(root):
     for name in PRUNED:
         path = os.path.join(root, name)
-        if os.path.isdir(path) and not os.path.islink(path):
+        if os.path.isfile(path):
+            os.unlink(path)
+        elif os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path)
 
 

@@ -53,6 +53,7 @@ ANSWERS = {
     "net_attach": {"index": 1, "mac": "00:16:3e:00:00:01"},
     "net_list": {"nics": [{"index": 0, "mac": "00:16:3e:00:00:01", "kind": "bridge",
                            "bridge": "xenbr0", "interface": "vif3.0", "state": "connected"}]},
+    "image_clone": {"is_shared": True, "size_bytes": 1073741824},
     "device_info": {"device": "xvda", "kind": "disk", "state": "connected",
                     "backend_path": "/local/domain/0/backend/vbd/3/51712",
                     "frontend_path": "/local/domain/3/device/vbd/51712",
