@@ -10,6 +10,7 @@ fail() {
     tail -n 20 /run/pvd.log
 }
 must() { "$@" || fail "$*"; }
+. /check/leavings.sh
 
 ip link set lo up
 ip link add xenbr0 type bridge
@@ -18,14 +19,6 @@ ip addr add 10.9.0.1/24 dev xenbr0
 mkdir -p /var/lib/parapet
 dd if=/dev/urandom of=/var/lib/parapet/linux.img bs=1M count=4 2> /dev/null
 dd if=/dev/urandom of=/var/lib/parapet/pvguest.img bs=1M count=4 2> /dev/null
-
-# What a guest must not leave behind.
-leavings() {
-    pvctl info --json | sed 's/.*"free_memory_bytes": *\([0-9]*\).*/free \1/;q' | grep free
-    cat /sys/block/loop*/loop/backing_file 2> /dev/null
-    ls /sys/class/net /var/run/pvd/domains 2> /dev/null
-    /check/store_tree
-}
 
 # says NAME TEXT: the console has it, now or soon.
 says() {

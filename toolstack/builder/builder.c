@@ -44,12 +44,33 @@ static int read_kernel(struct build *build)
     int result;
 
     if (file_read(path, KERNEL_FILE_BYTES_MAX, &file, build->error))
-        return -1;
-    result = kernel_image_extract(&file, path, &build->elf, build->error);
+        return error_about(build->error, "domain/os/kernel");
+    result = kernel_image_extract(&file, path, kernel_limit(build->request->memory_bytes),
+                                  &build->elf, build->error);
     free(file.data);
-    if (result)
+    if (result) {
         build->elf.data = NULL;
-    return result;
+        return error_about(build->error, "domain/os/kernel");
+    }
+    return kernel_elf_read(&build->elf, path, &build->kernel, build->error)
+               ? error_about(build->error, "domain/os/kernel")
+               : 0;
+}
+
+static int read_ramdisk(struct build *build)
+{
+    const char *path = build->request->ramdisk;
+    uint64_t limit = build->request->memory_bytes;
+
+    /* One that the domain has no room for need not be read. */
+    if (limit > RAMDISK_BYTES_MAX)
+        limit = RAMDISK_BYTES_MAX;
+    if (!path || !file_read(path, limit, &build->ramdisk, build->error))
+        return 0;
+    build->ramdisk.data = NULL;
+    if (!*build->error->hint)
+        error_hint(build->error, "the initrd and the kernel must fit into <memory>");
+    return error_about(build->error, "domain/os/initrd");
 }
 
 static int check_request(const struct build_request *request, struct error *error)
@@ -77,17 +98,11 @@ static int prepare(struct build *build)
         .pages = request->memory_bytes / PAGE_BYTES,
     };
 
-    if (check_request(request, build->error) || read_kernel(build) ||
-        kernel_elf_read(&build->elf, request->kernel, &build->kernel, build->error))
+    if (check_request(request, build->error) || read_kernel(build) || read_ramdisk(build))
         return -1;
-    if (request->ramdisk &&
-        file_read(request->ramdisk, RAMDISK_BYTES_MAX, &build->ramdisk, build->error)) {
-        build->ramdisk.data = NULL;
-        return -1;
-    }
     wanted.ramdisk_bytes = build->ramdisk.bytes;
     if (layout_make(&wanted, &build->layout, build->error))
-        return -1;
+        return error_about(build->error, "domain/memory");
     build->p2m = calloc(wanted.pages, sizeof(*build->p2m));
     if (!build->p2m)
         return error_set(build->error, ERROR_RESOURCES, "PV-E0707",
@@ -165,8 +180,9 @@ static int get_memory(struct build *build)
         error_set(build->error, ERROR_RESOURCES, "PV-E0711",
                   "the machine has no %llu MiB free for the domain",
                   (unsigned long long)(request->memory_bytes >> 20));
-        return error_hint(build->error, "pvctl info shows what is free; end other domains, or "
-                                        "lower <memory>");
+        error_hint(build->error, "pvctl info shows what is free; end other domains, or lower "
+                                 "<memory>");
+        return error_about(build->error, "domain/memory");
     }
     if (result)
         return build_refused(build, "its memory", result);

@@ -27,6 +27,16 @@ int error_hint(struct error *error, const char *format, ...)
     return -1;
 }
 
+int error_about(struct error *error, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(error->path, sizeof(error->path), format, args);
+    va_end(args);
+    return -1;
+}
+
 int error_place(struct error *error, const char *file, uint32_t line, const char *path)
 {
     snprintf(error->file, sizeof(error->file), "%s", file);

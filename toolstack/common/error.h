@@ -45,6 +45,9 @@ int error_set(struct error *error, enum error_class class, const char *id, const
 /* error_hint - add what to do about it; returns -1. */
 int error_hint(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* error_about - add which element of a domain document it is about; returns -1. */
+int error_about(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* error_place - add where it is; returns -1. */
 int error_place(struct error *error, const char *file, uint32_t line, const char *path);
 

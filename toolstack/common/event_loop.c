@@ -34,7 +34,7 @@ struct event_loop *event_loop_create(struct error *error)
     int fd = epoll_create1(EPOLL_CLOEXEC);
 
     if (fd < 0) {
-        error_set(error, ERROR_RESOURCES, "PV-E0703", "no event loop: %s", strerror(errno));
+        error_set(error, ERROR_RESOURCES, "PV-E0718", "no event loop: %s", strerror(errno));
         return NULL;
     }
     loop = memory_alloc(sizeof(*loop));

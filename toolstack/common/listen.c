@@ -46,7 +46,7 @@ int listen_unix(const char *path, mode_t mode, struct error *error)
 
     if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >=
         sizeof(address.sun_path))
-        return error_set(error, ERROR_INPUT, "PV-E0311", "the socket's path %s is too long", path);
+        return error_set(error, ERROR_INPUT, "PV-E0314", "the socket's path %s is too long", path);
     if (make_folders(path, error))
         return -1;
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

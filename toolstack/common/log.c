@@ -26,7 +26,7 @@ int log_open(enum log_level level, const char *path, struct error *error)
         return 0;
     fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (fd < 0)
-        return error_set(error, ERROR_INPUT, "PV-E0310", "the log %s cannot be opened: %s", path,
+        return error_set(error, ERROR_INPUT, "PV-E0313", "the log %s cannot be opened: %s", path,
                          strerror(errno));
     log_fd = fd;
     return 0;

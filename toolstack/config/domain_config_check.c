@@ -76,12 +76,14 @@ static int check_disks(struct domain_config *config, struct error *error)
 {
     for (size_t i = 0; i < config->disk_count; i++) {
         if (disk_config_check(&config->disks[i], error))
-            return -1;
+            return error_about(error, "domain/devices/disk[%zu]", i + 1);
         for (size_t j = 0; j < i; j++) {
             if (config->disks[j].vdev != config->disks[i].vdev)
                 continue;
-            return error_set(error, ERROR_INPUT, "PV-E0362", "two disks are called %s",
-                             config->disks[i].target);
+            error_set(error, ERROR_INPUT, "PV-E0362", "two disks are called %s",
+                      config->disks[i].target);
+            error_hint(error, "give each another <target dev='...'/>");
+            return error_about(error, "domain/devices/disk[%zu]/target", i + 1);
         }
     }
     return 0;
@@ -93,12 +95,14 @@ static int check_nics(const struct domain_config *config, struct error *error)
 
     for (size_t i = 0; i < config->nic_count; i++) {
         if (nic_config_check(&config->nics[i], error))
-            return -1;
+            return error_about(error, "domain/devices/interface[%zu]", i + 1);
         for (size_t j = 0; j < i; j++) {
             if (memcmp(config->nics[j].mac, config->nics[i].mac, MAC_BYTES) != 0)
                 continue;
             mac_format(config->nics[i].mac, text);
-            return error_set(error, ERROR_INPUT, "PV-E0363", "two NICs have the address %s", text);
+            error_set(error, ERROR_INPUT, "PV-E0363", "two NICs have the address %s", text);
+            error_hint(error, "give each another <mac address='...'/>, or none");
+            return error_about(error, "domain/devices/interface[%zu]/mac", i + 1);
         }
     }
     return 0;
@@ -107,20 +111,25 @@ static int check_nics(const struct domain_config *config, struct error *error)
 static int check_pins(const struct domain_config *config, struct error *error)
 {
     for (size_t i = 0; i < config->pin_count; i++) {
-        if (config->pins[i].vcpu >= config->max_vcpus)
-            return error_set(error, ERROR_INPUT, "PV-E0364",
-                             "vCPU %u is pinned, but the domain has %u", config->pins[i].vcpu,
-                             config->max_vcpus);
+        if (config->pins[i].vcpu < config->max_vcpus)
+            continue;
+        error_set(error, ERROR_INPUT, "PV-E0364", "vCPU %u is pinned, but the domain has %u",
+                  config->pins[i].vcpu, config->max_vcpus);
+        error_hint(error, "they count from 0; <vcpu> says how many there are");
+        return error_about(error, "domain/cputune/vcpupin[%zu]", i + 1);
     }
     return 0;
 }
 
 static int check_size(const struct domain_config *config, struct error *error)
 {
-    if (config->vcpus > config->max_vcpus)
-        return error_set(error, ERROR_INPUT, "PV-E0365",
-                         "%u vCPUs at start are more than the %u of the domain", config->vcpus,
-                         config->max_vcpus);
+    if (config->vcpus > config->max_vcpus) {
+        error_set(error, ERROR_INPUT, "PV-E0365",
+                  "%u vCPUs at start are more than the %u of the domain", config->vcpus,
+                  config->max_vcpus);
+        error_hint(error, "the text of <vcpu> is the most, its current= those at start");
+        return error_about(error, "domain/vcpu");
+    }
     if (config->cap > CAP_MAX)
         return refuse(error, "cap", "is above 100 % of every vCPU that can be");
     if (config->memory_bytes < MEMORY_BYTES_MIN || config->max_memory_bytes > MEMORY_BYTES_MAX)

@@ -4,7 +4,8 @@
  *
  *   request  {"id":1,"command":"create","arguments":{...}}
  *   answer   {"id":1,"result":{...}}
- *        or  {"id":1,"error":{"id":"PV-E0712","code":7,"message":"...","hint":"..."}}
+ *        or  {"id":1,"error":{"id":"PV-E0712","code":7,"message":"...","hint":"...",
+ *                                     "path":"domain/os/kernel"}}
  *   stream   {"id":1,"event":{...}}    any number of times before the answer
  *   input    {"id":1,"input":"<base64>"}, {"id":1,"cancel":true}    from the client
  *

@@ -72,7 +72,7 @@ static int copy_buffer(const struct buffer *from, struct buffer *to, struct erro
     return 0;
 }
 
-static int unpack(const struct buffer *packed, const char *name, struct buffer *elf,
+static int unpack(const struct buffer *packed, const char *name, size_t limit, struct buffer *elf,
                   struct error *error)
 {
     const struct compression *compression = compression_of(packed->data, packed->bytes);
@@ -82,21 +82,21 @@ static int unpack(const struct buffer *packed, const char *name, struct buffer *
                   "%s is neither an ELF file nor compressed with gzip, xz, zstd or lz4", name);
         return error_hint(error, "give a Linux bzImage or the ELF file of a PV64 kernel");
     }
-    if (compression->unpack(packed, KERNEL_IMAGE_BYTES_MAX, elf)) {
+    if (compression->unpack(packed, limit, elf)) {
         error_set(error, ERROR_INPUT, "PV-E0311",
-                  "%s: its %s data are damaged, or unpack to more than %lu MiB", name,
-                  compression->name, KERNEL_IMAGE_BYTES_MAX >> 20);
+                  "%s: its %s data are damaged, or unpack to more than %zu MiB", name,
+                  compression->name, limit >> 20);
         return error_hint(error, "copy or install the kernel again");
     }
     if (is_elf(elf->data, elf->bytes))
         return 0;
     free(elf->data);
-    return error_set(error, ERROR_UNSUPPORTED, "PV-E0412", "%s: what it unpacks to is no ELF file",
-                     name);
+    error_set(error, ERROR_UNSUPPORTED, "PV-E0412", "%s: what it unpacks to is no ELF file", name);
+    return error_hint(error, "give a Linux bzImage or the ELF file of a PV64 kernel");
 }
 
-int kernel_image_extract(const struct buffer *file, const char *name, struct buffer *elf,
-                         struct error *error)
+int kernel_image_extract(const struct buffer *file, const char *name, size_t limit,
+                         struct buffer *elf, struct error *error)
 {
     struct buffer payload = *file;
 
@@ -104,5 +104,5 @@ int kernel_image_extract(const struct buffer *file, const char *name, struct buf
         return -1;
     if (is_elf(payload.data, payload.bytes))
         return copy_buffer(&payload, elf, error);
-    return unpack(&payload, name, elf, error);
+    return unpack(&payload, name, limit, elf, error);
 }

@@ -14,9 +14,21 @@
 
 #define KERNEL_FILE_BYTES_MAX  (256UL << 20)
 #define KERNEL_IMAGE_BYTES_MAX (1UL << 30)
+#define KERNEL_SYMBOLS_BYTES   (64UL << 20) /* in the file, and not loaded */
 
-/* kernel_image_extract - the ELF image in @file (@name for messages), in a buffer of its own. */
-MUST_CHECK int kernel_image_extract(const struct buffer *file, const char *name, struct buffer *elf,
-                                    struct error *error);
+/* More than this a kernel of a domain with @memory_bytes cannot unpack to. */
+static inline size_t kernel_limit(uint64_t memory_bytes)
+{
+    return memory_bytes < KERNEL_IMAGE_BYTES_MAX - KERNEL_SYMBOLS_BYTES
+               ? (size_t)memory_bytes + KERNEL_SYMBOLS_BYTES
+               : KERNEL_IMAGE_BYTES_MAX;
+}
+
+/*
+ * kernel_image_extract - the ELF image in @file (@name for messages), in a buffer of its own. What
+ * unpacks to more than @limit is refused before it has taken more memory than that.
+ */
+MUST_CHECK int kernel_image_extract(const struct buffer *file, const char *name, size_t limit,
+                                    struct buffer *elf, struct error *error);
 
 #endif

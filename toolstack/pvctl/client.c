@@ -291,7 +291,8 @@ int answered_error(const json_t *answer, struct error *error)
         class = ERROR_FAILED;
     error_set(error, (enum error_class) class, text_or(answer, "id", "PV-E0100"), "%s",
               text_or(answer, "message", "pvd answers with an error"));
-    return error_hint(error, "%s", text_or(answer, "hint", ""));
+    error_hint(error, "%s", text_or(answer, "hint", ""));
+    return error_about(error, "%s", text_or(answer, "path", ""));
 }
 
 int client_receive(struct client *client, json_t **event, json_t **result, struct error *error)

@@ -9,6 +9,7 @@
 #include "pvctl/domain_reader.h"
 #include "pvctl/host_check.h"
 #include "pvctl/output.h"
+#include "pvctl/places.h"
 
 struct check {
     struct invocation *call;
@@ -47,12 +48,12 @@ static json_t *findings_json(const struct report *report)
 static void add_problem(void *context, const struct error *problem)
 {
     struct check *check = context;
+    struct error error = *problem;
 
+    places_find(&error);
     if (check->first.class == ERROR_NONE)
-        check->first = *problem;
-    json_array_append_new(check->problems, json_pack("{s:s, s:i, s:s, s:s}", "id", problem->id,
-                                                     "code", (int)problem->class, "message",
-                                                     problem->message, "hint", problem->hint));
+        check->first = error;
+    json_array_append_new(check->problems, error_json(&error));
 }
 
 static void check_schema(struct check *check, const struct buffer *file)
@@ -96,15 +97,7 @@ static void check_by_daemon(struct check *check)
     }
     json_array_foreach(json_object_get(answer, "problems"), i, problem)
     {
-        const char *id = json_string_value(json_object_get(problem, "id"));
-        const char *message = json_string_value(json_object_get(problem, "message"));
-        const char *hint = json_string_value(json_object_get(problem, "hint"));
-        json_int_t class = json_integer_value(json_object_get(problem, "code"));
-
-        error_set(&error,
-                  class > 0 && class <= ERROR_HOST ? (enum error_class) class : ERROR_FAILED,
-                  id ? id : "PV-E0100", "%s", message ? message : "");
-        error_hint(&error, "%s", hint ? hint : "");
+        answered_error(problem, &error);
         add_problem(check, &error);
     }
     json_decref(answer);
@@ -131,6 +124,16 @@ static void show_finding(const json_t *finding, bool explains)
         printf("%18s-> %s\n", "", text_in(finding, "hint"));
 }
 
+static void show_problem(const json_t *problem)
+{
+    json_int_t line = json_integer_value(json_object_get(problem, "line"));
+    char place[24] = "";
+
+    if (line)
+        snprintf(place, sizeof(place), "%lld", (long long)line);
+    printf("%5s  %-9s  %s\n", place, "problem", text_in(problem, "message"));
+}
+
 static void show_check(const struct invocation *call)
 {
     json_t *element;
@@ -142,7 +145,7 @@ static void show_check(const struct invocation *call)
     }
     json_array_foreach(json_object_get(call->result, "problems"), i, element)
     {
-        printf("%5s  %-9s  %s\n", "", "problem", text_in(element, "message"));
+        show_problem(element);
         if (*text_in(element, "hint"))
             printf("%18s-> %s\n", "", text_in(element, "hint"));
     }

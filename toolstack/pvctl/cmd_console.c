@@ -103,11 +103,12 @@ int console_run(struct invocation *call, const char *domain, unsigned int flags,
     if (client_open(call->settings, REQUEST_ID_console, &console.client, error))
         return -1;
     interrupt_watch();
-    result = client_send(console.client, REQUEST_ID_console,
-                         json_pack("{s:s, s:b, s:b}", "domain", domain, "write",
-                                   (flags & CONSOLE_WRITE) != 0, "from_start",
-                                   (flags & CONSOLE_FROM_START) != 0),
-                         error);
+    result =
+        client_send(console.client, REQUEST_ID_console,
+                    json_pack("{s:s, s:b, s:b, s:b}", "domain", domain, "write",
+                              (flags & CONSOLE_WRITE) != 0, "force", (flags & CONSOLE_FORCE) != 0,
+                              "from_start", (flags & CONSOLE_FROM_START) != 0),
+                    error);
     if (!result) {
         if (isatty(STDIN_FILENO) && !call->settings->quiet)
             fprintf(stderr, "pvctl: at the console of %s; Ctrl-] leaves it\n", domain);
@@ -122,8 +123,10 @@ int console_run(struct invocation *call, const char *domain, unsigned int flags,
 
 int command_console(struct invocation *call, struct error *error)
 {
-    bool writes = !call->options[OPTION_read_only];
+    unsigned int flags = call->options[OPTION_read_only] ? 0 : CONSOLE_WRITE;
 
+    if (call->options[OPTION_force])
+        flags |= CONSOLE_FORCE;
     call->show = NULL;
-    return console_run(call, call->words[0], writes ? CONSOLE_WRITE : 0, error);
+    return console_run(call, call->words[0], flags, error);
 }

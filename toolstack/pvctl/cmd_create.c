@@ -63,7 +63,8 @@ static int create(struct invocation *call, struct domain_config *config, struct 
     call->show = show_created;
     if (append_to_cmdline(config, call->options[OPTION_append], error) ||
         target_parse(call->settings, &target, error) ||
-        (!target.is_remote && host_check_first(call->settings, config, error)))
+        (!target.is_remote &&
+         host_check_first(call->settings, config, call->options[OPTION_dry_run] != NULL, error)))
         return -1;
     if (call->options[OPTION_dry_run])
         return dry_run(call, config, error);

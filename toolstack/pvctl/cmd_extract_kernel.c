@@ -12,7 +12,7 @@ static int extract(const char *from, const char *to, struct error *error)
 
     if (file_read(from, KERNEL_FILE_BYTES_MAX, &file, error))
         return -1;
-    result = kernel_image_extract(&file, from, &elf, error);
+    result = kernel_image_extract(&file, from, KERNEL_IMAGE_BYTES_MAX, &elf, error);
     free(file.data);
     if (result)
         return -1;

@@ -51,7 +51,8 @@ int command_shutdown(struct invocation *call, struct error *error)
     json_int_t timeout_ns = 0;
 
     if (word_find(modes, mode) < 0)
-        return error_set(error, ERROR_USAGE, "PV-E0212", "--mode is poweroff, halt or suspend");
+        return error_set(error, ERROR_USAGE, "PV-E0212",
+                         "'%.60s' is no mode: --mode is poweroff, halt or suspend", mode);
     if (read_timeout(call, &timeout_ns, error) ||
         client_ask(call->settings, REQUEST_ID_shutdown,
                    json_pack("{s:s, s:s}", "domain", call->words[0], "mode", mode), &call->result,
@@ -80,7 +81,8 @@ int command_wait(struct invocation *call, struct error *error)
 
     if (word_find(states, state) < 0)
         return error_set(error, ERROR_USAGE, "PV-E0213",
-                         "--for is running, paused, shutdown, crashed or gone");
+                         "'%.60s' is no state: --for is running, paused, shutdown, crashed or gone",
+                         state);
     call->show = show_fields;
     call->columns = state_columns;
     return read_timeout(call, &timeout_ns, error) ? -1 : wait_for(call, state, timeout_ns, error);

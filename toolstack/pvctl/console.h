@@ -8,6 +8,7 @@
 enum console_flags {
     CONSOLE_WRITE = 1,      /* keys go to the guest */
     CONSOLE_FROM_START = 2, /* what was written before comes first */
+    CONSOLE_FORCE = 4,      /* whoever types there now becomes a reader */
 };
 
 /*

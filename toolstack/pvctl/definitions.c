@@ -76,10 +76,14 @@ int definition_read(const struct settings *settings, const char *name, struct do
 
 static int make_folder(const char *path, struct error *error)
 {
+    bool is_forbidden;
+
     if (!mkdir(path, 0755) || errno == EEXIST)
         return 0;
-    error_set(error, errno == EACCES || errno == EROFS ? ERROR_PERMISSION : ERROR_FAILED,
-              "PV-E0106", "the folder %s cannot be made: %s", path, strerror(errno));
+    is_forbidden = errno == EACCES || errno == EROFS;
+    error_set(error, is_forbidden ? ERROR_PERMISSION : ERROR_FAILED,
+              is_forbidden ? "PV-E0821" : "PV-E0106", "the folder %s cannot be made: %s", path,
+              strerror(errno));
     return error_hint(error, "be root; or set definitions= in pvctl.conf");
 }
 

@@ -13,6 +13,7 @@
 
 #include "pvctl/domain_defaults.h"
 #include "pvctl/domain_rules.h"
+#include "pvctl/places.h"
 
 #define RULE_PATH_BYTES 256u
 
@@ -297,8 +298,10 @@ static int finish(struct reading *reading, struct error *error)
         return -1;
     reading->config->cap = cap_of(reading);
     if (domain_defaults(reading->config, error) ||
-        (reading->is_one_device ? 0 : domain_config_check(reading->config, error)))
-        return error_place(error, reading->file, 0, "");
+        (reading->is_one_device ? 0 : domain_config_check(reading->config, error))) {
+        places_find(error);
+        return *error->file ? -1 : error_place(error, reading->file, 0, "");
+    }
     return 0;
 }
 
@@ -314,6 +317,7 @@ static int read_document(const struct buffer *bytes, const char *path, struct re
         return -1;
     read_root(reading, root, path);
     xml_element_free(root);
+    places_keep(reading->report, reading->file);
     result = finish(reading, error);
     if (result)
         domain_config_free(reading->config);

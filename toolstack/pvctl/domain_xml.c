@@ -106,6 +106,19 @@ static void on_error(void *context, xmlErrorPtr problem)
     error_place(parse->error, parse->name, (uint32_t)(problem->line > 0 ? problem->line : 0), "");
 }
 
+/* What the library says before a document has its own place for errors: about encodings. */
+static void on_early_error(void *context, xmlErrorPtr problem)
+{
+    (void)context;
+    (void)problem;
+}
+
+static void on_text(void *context, const char *format, ...)
+{
+    (void)context;
+    (void)format;
+}
+
 static xmlDocPtr parse_document(const struct buffer *bytes, struct parse *parse)
 {
     xmlParserCtxtPtr context = xmlNewParserCtxt();
@@ -113,6 +126,8 @@ static xmlDocPtr parse_document(const struct buffer *bytes, struct parse *parse)
 
     if (!context)
         return NULL;
+    xmlSetStructuredErrorFunc(NULL, on_early_error);
+    xmlSetGenericErrorFunc(NULL, on_text);
     context->_private = parse;
     context->sax->internalSubset = on_dtd;
     context->sax->externalSubset = on_dtd;

@@ -20,12 +20,17 @@
 
 static int cannot_open(const char *what, const char *path, const char *hint, struct error *error)
 {
-    enum error_class class = errno == EACCES || errno == EPERM ? ERROR_PERMISSION : ERROR_INPUT;
+    const char *id = "PV-E0380";
+    enum error_class class = ERROR_INPUT;
 
-    if (errno == EBUSY || errno == ETXTBSY)
+    if (errno == EBUSY || errno == ETXTBSY) {
         class = ERROR_STATE;
-    error_set(error, class, class == ERROR_STATE ? "PV-E0621" : "PV-E0380",
-              "%s %s cannot be opened: %s", what, path, strerror(errno));
+        id = "PV-E0621";
+    } else if (errno == EACCES || errno == EPERM || errno == EROFS) {
+        class = ERROR_PERMISSION;
+        id = "PV-E0813";
+    }
+    error_set(error, class, id, "%s %s cannot be opened: %s", what, path, strerror(errno));
     return error_hint(error, "%s", hint);
 }
 
@@ -58,7 +63,8 @@ static int check_kernel(const struct domain_config *config, bool thorough, struc
         return 0;
     if (file_read(config->kernel, KERNEL_FILE_BYTES_MAX, &file, error))
         return -1;
-    result = kernel_image_extract(&file, config->kernel, &elf, error);
+    result = kernel_image_extract(&file, config->kernel, kernel_limit(config->memory_bytes), &elf,
+                                  error);
     free(file.data);
     if (!result)
         free(elf.data);
@@ -126,17 +132,25 @@ void host_check(const struct settings *settings, struct domain_config *config, b
 {
     struct error error;
 
-    if (check_kernel(config, thorough, &error))
+    if (check_kernel(config, thorough, &error)) {
+        error_about(&error, "domain/os/kernel");
         found(context, &error);
-    if (config->initrd && check_file("the initrd", config->initrd, "look at <initrd>", &error))
+    }
+    if (config->initrd && check_file("the initrd", config->initrd, "look at <initrd>", &error)) {
+        error_about(&error, "domain/os/initrd");
         found(context, &error);
+    }
     for (size_t i = 0; i < config->disk_count; i++) {
-        if (host_check_disk(&config->disks[i], &error))
-            found(context, &error);
+        if (!host_check_disk(&config->disks[i], &error))
+            continue;
+        error_about(&error, "domain/devices/disk[%zu]/source", i + 1);
+        found(context, &error);
     }
     for (size_t i = 0; i < config->nic_count; i++) {
-        if (host_check_nic(settings, &config->nics[i], &error))
-            found(context, &error);
+        if (!host_check_nic(settings, &config->nics[i], &error))
+            continue;
+        error_about(&error, "domain/devices/interface[%zu]/source", i + 1);
+        found(context, &error);
     }
 }
 
@@ -154,11 +168,11 @@ static void take_first(void *context, const struct error *problem)
     first->is_there = true;
 }
 
-int host_check_first(const struct settings *settings, struct domain_config *config,
+int host_check_first(const struct settings *settings, struct domain_config *config, bool thorough,
                      struct error *error)
 {
     struct first_problem first = { .error = error };
 
-    host_check(settings, config, false, take_first, &first);
+    host_check(settings, config, thorough, take_first, &first);
     return first.is_there ? -1 : 0;
 }

@@ -19,7 +19,7 @@ void host_check(const struct settings *settings, struct domain_config *config, b
 
 /* host_check_first - the first problem as an error. */
 MUST_CHECK int host_check_first(const struct settings *settings, struct domain_config *config,
-                                struct error *error);
+                                bool thorough, struct error *error);
 
 /* The same for one device. */
 MUST_CHECK int host_check_disk(struct disk_config *disk, struct error *error);

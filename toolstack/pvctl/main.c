@@ -9,6 +9,7 @@
 #include "pvctl/help.h"
 #include "pvctl/interrupt.h"
 #include "pvctl/output.h"
+#include "pvctl/places.h"
 
 static void apply_options(const struct invocation *call, struct settings *settings)
 {
@@ -20,11 +21,11 @@ static void apply_options(const struct invocation *call, struct settings *settin
     settings->color = settings->color && !call->options[OPTION_no_color];
 }
 
-static int fail(const struct invocation *call, const struct settings *settings,
-                const struct error *error)
+static int fail(const struct invocation *call, const struct settings *settings, struct error *error)
 {
     if (interrupt_has_come())
         return EXIT_INTERRUPTED;
+    places_find(error);
     output_error(call, settings, error);
     return (int)error->class;
 }

@@ -254,4 +254,6 @@ void output_error(const struct invocation *call, const struct settings *settings
     fprintf(stderr, "%s [%s]\n", error->message, error->id);
     if (*error->hint)
         fprintf(stderr, "pvctl: %s\n", error->hint);
+    else
+        fprintf(stderr, "pvctl: pvctl explain %s says what to do\n", error->id);
 }

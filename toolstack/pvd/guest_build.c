@@ -47,6 +47,18 @@ static struct build_request request_from(const struct domain_config *config)
     return request;
 }
 
+/* If memory becomes short, it is the builder that goes, and not the daemon. */
+static void offer_to_go(void)
+{
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    if (write(fd, "1000", 4) != 4)
+        log_debug("the builder's rank for memory cannot be set");
+    close(fd);
+}
+
 static void run_child(const struct guest *guest, int fd)
 {
     struct build_request request = request_from(&guest->config);
@@ -54,6 +66,7 @@ static void run_child(const struct guest *guest, int fd)
     struct control *control;
 
     memset(&answer, 0, sizeof(answer));
+    offer_to_go();
     signal(SIGTERM, SIG_DFL);
     signal(SIGINT, SIG_DFL);
     answer.result = control_open(&control, &answer.error);
@@ -105,6 +118,8 @@ static void take_answer(void *context, uint32_t events)
         error_set(&guest->error, ERROR_GUEST, "PV-E1104",
                   "the builder of the domain died; the kernel %s may be hostile",
                   guest->config.kernel);
+        error_hint(&guest->error, "or the control domain has too little memory: see dmesg there");
+        error_about(&guest->error, "domain/os/kernel");
     } else if (answer.result) {
         guest->error = answer.error;
     } else {

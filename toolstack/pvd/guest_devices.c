@@ -55,12 +55,12 @@ int guest_attach_devices(struct guest *guest, struct error *error)
 {
     for (size_t i = 0; i < guest->config.disk_count; i++) {
         if (!guest_attach_disk(guest, &guest->config.disks[i], error))
-            return -1;
+            return error_about(error, "domain/devices/disk[%zu]/source", i + 1);
     }
     for (size_t i = 0; i < guest->config.nic_count; i++) {
         guest->nic_index[i] = (uint32_t)i;
         if (!guest_attach_nic(guest, (uint32_t)i, &guest->config.nics[i], error))
-            return -1;
+            return error_about(error, "domain/devices/interface[%zu]/source", i + 1);
     }
     return 0;
 }

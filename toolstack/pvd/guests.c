@@ -186,7 +186,7 @@ static int open_devices(struct pvd *pvd, struct error *error)
         return -1;
     guests.evtchn.handler = serve_events;
     if (event_fd_start(pvd->loop, &guests.evtchn, fd, EPOLLIN))
-        return error_set(error, ERROR_FAILED, "PV-E0111", "event channels cannot be watched: %s",
+        return error_set(error, ERROR_FAILED, "PV-E0115", "event channels cannot be watched: %s",
                          strerror(errno));
     guests.domain_port = evtchn_bind_virq(fd, VIRQ_DOM_EXC);
     if (guests.domain_port < 0)

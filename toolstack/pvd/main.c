@@ -159,7 +159,7 @@ static int write_pid_file(const char *folder, struct error *error)
         result = error_set(error, ERROR_FAILED, "PV-E0114", "%s cannot be written: %s", path,
                            strerror(errno));
     if (!result && flock(fd, LOCK_EX | LOCK_NB))
-        result = error_set(error, ERROR_STATE, "PV-E0610", "another pvd runs already (%s)", path);
+        result = error_set(error, ERROR_STATE, "PV-E0615", "another pvd runs already (%s)", path);
     if (!result && (ftruncate(fd, 0) || dprintf(fd, "%d\n", getpid()) < 0))
         result = error_set(error, ERROR_FAILED, "PV-E0114", "%s cannot be written: %s", path,
                            strerror(errno));
@@ -240,7 +240,7 @@ static int watch_signals(struct event_loop *loop, struct signals *signals, struc
     signals->record.handler = signal_came;
     signals->record.context = signals;
     if (fd < 0 || event_fd_start(loop, &signals->record, fd, EPOLLIN))
-        return error_set(error, ERROR_RESOURCES, "PV-E0705", "no signals: %s", strerror(errno));
+        return error_set(error, ERROR_RESOURCES, "PV-E0724", "no signals: %s", strerror(errno));
     return 0;
 }
 

@@ -38,6 +38,8 @@ struct request {
 /* request_answer - the reference to @result is taken; NULL stands for an empty result. */
 void request_answer(struct request *request, json_t *result);
 void request_fail(struct request *request, const struct error *error);
+/* As it travels; NULL if it has bytes that are no UTF-8. */
+json_t *request_error_to_json(const struct error *error);
 
 /* request_event - a part of a stream; the reference to @event is taken. */
 void request_event(struct request *request, json_t *event);

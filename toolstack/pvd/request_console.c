@@ -77,15 +77,21 @@ static void session_cancel(struct request *request)
     session_end(request->context);
 }
 
+enum session_mode {
+    SESSION_READ,
+    SESSION_WRITE,
+    SESSION_ONCE, /* only what is there */
+};
+
 static void session_start(struct request *request, struct guest *guest, bool from_start,
-                          bool may_write, bool is_once)
+                          enum session_mode mode)
 {
     struct session *session = memory_alloc(sizeof(*session));
 
     session->request = request;
     session->guest = guest;
-    session->may_write = may_write;
-    session->is_once = is_once;
+    session->may_write = mode == SESSION_WRITE;
+    session->is_once = mode == SESSION_ONCE;
     session->retry.handler = session->call.handler = session_serve;
     session->retry.context = session->call.context = session;
     session->reader = console_reader_add(guest->console, from_start, session_is_ready, session);
@@ -102,14 +108,46 @@ void guest_serve_sessions(struct guest *guest)
         session_is_ready(container_of(link, struct request, link)->context);
 }
 
+/* Who types at the guest's console; NULL: nobody. */
+static struct session *writer_of(struct guest *guest)
+{
+    list_for_each(link, &guest->sessions)
+    {
+        struct session *session = container_of(link, struct request, link)->context;
+
+        if (session->may_write)
+            return session;
+    }
+    return NULL;
+}
+
+/* One writer at a time: two who type into one line make it nobody's. */
+static int become_writer(struct guest *guest, bool by_force, struct error *error)
+{
+    static const char note[] = "\r\n[pvd: somebody else types here now; you are a reader]\r\n";
+    struct session *writer = writer_of(guest);
+
+    if (!writer)
+        return 0;
+    if (!by_force) {
+        error_set(error, ERROR_STATE, "PV-E0616", "somebody types at the console of %s already",
+                  guest->config.name);
+        return error_hint(error, "look on with --read-only, or take over with --force");
+    }
+    writer->may_write = false;
+    request_event_bytes(writer->request, note, sizeof(note) - 1);
+    return 0;
+}
+
 void request_console(struct request *request)
 {
+    bool writes = request_flag(request, "write");
     struct error error;
     struct guest *guest = guest_of_request(request, &error);
 
-    if (guest)
+    if (guest && (!writes || !become_writer(guest, request_flag(request, "force"), &error)))
         session_start(request, guest, request_flag(request, "from_start"),
-                      request_flag(request, "write"), false);
+                      writes ? SESSION_WRITE : SESSION_READ);
     else
         request_fail(request, &error);
 }
@@ -123,7 +161,8 @@ void request_logs(struct request *request)
     if (!request_string(request, "domain", &name, &error))
         guest = guest_find_or_gone(name, &error);
     if (guest)
-        session_start(request, guest, true, false, !request_flag(request, "follow"));
+        session_start(request, guest, true,
+                      request_flag(request, "follow") ? SESSION_READ : SESSION_ONCE);
     else
         request_fail(request, &error);
 }

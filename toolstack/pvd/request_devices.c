@@ -63,8 +63,8 @@ static struct device *find_device(const struct guest *guest, bool disk, const ch
 
 static int no_device(const struct guest *guest, const char *text, struct error *error)
 {
-    return error_set(error, ERROR_NOT_FOUND, "PV-E0502", "%s has no device %s", guest->config.name,
-                     text);
+    error_set(error, ERROR_NOT_FOUND, "PV-E0530", "%s has no device %s", guest->config.name, text);
+    return error_hint(error, "pvctl disk-list and pvctl net-list show those it has");
 }
 
 /* ---- attach ---- */

@@ -32,12 +32,6 @@ static void check_created(struct guest_waiter *waiter)
         waiter_fail(waiter, &guest->error);
 }
 
-static json_t *problem_to_json(const struct error *error)
-{
-    return json_pack("{s:s, s:i, s:s, s:s}", "id", error->id, "code", (int)error->class, "message",
-                     error->message, "hint", error->hint);
-}
-
 /* What is wrong with the configuration on this host: the first thing, or nothing. */
 static json_t *problems_of(const struct domain_config *config)
 {
@@ -45,7 +39,7 @@ static json_t *problems_of(const struct domain_config *config)
     struct error error;
 
     if (guest_check_config(config, &error))
-        json_array_append_new(problems, problem_to_json(&error));
+        json_array_append_new(problems, request_error_to_json(&error));
     return json_pack("{s:o}", "problems", problems);
 }
 
@@ -78,7 +72,7 @@ void request_check(struct request *request)
     struct error error;
 
     if (domain_config_from_json(json_object_get(request->arguments, "config"), &config, &error)) {
-        request_answer(request, json_pack("{s:[o]}", "problems", problem_to_json(&error)));
+        request_answer(request, json_pack("{s:[o]}", "problems", request_error_to_json(&error)));
         return;
     }
     request_answer(request, problems_of(&config));

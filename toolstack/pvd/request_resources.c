@@ -145,6 +145,15 @@ static void remember_pin(struct domain_config *config, uint32_t vcpu, cpu_mask_t
         *pin = (struct vcpu_pin){ .vcpu = vcpu, .cpus = cpus };
 }
 
+static bool has_none_of(cpu_mask_t cpus)
+{
+    struct xen_sysctl_physinfo info = { 0 };
+
+    if (sysctl_physinfo(guests_control(), &info) || info.nr_cpus >= DOMAIN_CPUS_MAX)
+        return false; /* the hypervisor will say */
+    return !(cpus & (((cpu_mask_t)1 << info.nr_cpus) - 1));
+}
+
 void request_vcpu_pin(struct request *request)
 {
     struct guest *guest = guest_or_fail(request);
@@ -163,6 +172,14 @@ void request_vcpu_pin(struct request *request)
         error_set(&error, ERROR_INPUT, "PV-E0353",
                   "%s has no vCPU %lld, or \"%s\" is no set of CPUs", guest->config.name,
                   (long long)wanted, text);
+        error_hint(&error, "pvctl vcpu-list %s shows its vCPUs; a set is as 0-3,5",
+                   guest->config.name);
+        request_fail(request, &error);
+        return;
+    }
+    if (has_none_of(cpus)) {
+        error_set(&error, ERROR_INPUT, "PV-E0357", "this host has none of the CPUs %s", text);
+        error_hint(&error, "pvctl info shows how many it has; they are counted from 0");
         request_fail(request, &error);
         return;
     }

@@ -146,15 +146,15 @@ void request_answer(struct request *request, json_t *result)
     request_end(request);
 }
 
-static json_t *error_to_json(const struct error *error)
+json_t *request_error_to_json(const struct error *error)
 {
-    return json_pack("{s:s, s:i, s:s, s:s}", "id", error->id, "code", (int)error->class, "message",
-                     error->message, "hint", error->hint);
+    return json_pack("{s:s, s:i, s:s, s:s, s:s}", "id", error->id, "code", (int)error->class,
+                     "message", error->message, "hint", error->hint, "path", error->path);
 }
 
 void request_fail(struct request *request, const struct error *error)
 {
-    json_t *json = error_to_json(error);
+    json_t *json = request_error_to_json(error);
 
     /* A message with bytes that are no UTF-8 (names of files) cannot travel in JSON. */
     if (!json)

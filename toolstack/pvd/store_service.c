@@ -175,7 +175,7 @@ int store_service_introduce(struct store_service *service, uint16_t domid, uint3
     int result;
 
     if (service->evtchn_fd < 0)
-        return error_set(error, ERROR_CONNECTION, "PV-E0901", "pvd runs without a hypervisor");
+        return error_set(error, ERROR_CONNECTION, "PV-E0905", "pvd runs without a hypervisor");
     ring = ring_create(service, domid);
     result = gntdev_map(service->gntdev_fd, domid, gref, &ring->mapping);
     if (result)
@@ -307,7 +307,7 @@ static int open_devices(struct store_service *service, struct error *error)
     service->evtchn.handler = ports_are_pending;
     service->evtchn.context = service;
     if (event_fd_start(service->loop, &service->evtchn, service->evtchn_fd, EPOLLIN))
-        return error_set(error, ERROR_RESOURCES, "PV-E0704", "event channels: %s", strerror(errno));
+        return error_set(error, ERROR_RESOURCES, "PV-E0719", "event channels: %s", strerror(errno));
     return 0;
 }
 

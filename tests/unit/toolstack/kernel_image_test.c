@@ -100,7 +100,8 @@ static void assert_is_plain(const struct buffer *file)
     struct buffer elf;
     struct error error;
 
-    ck_assert_msg(!kernel_image_extract(file, "kernel", &elf, &error), "%s", error.message);
+    ck_assert_msg(!kernel_image_extract(file, "kernel", KERNEL_IMAGE_BYTES_MAX, &elf, &error), "%s",
+                  error.message);
     ck_assert_uint_eq(elf.bytes, PLAIN_BYTES);
     ck_assert_mem_eq(elf.data, plain, PLAIN_BYTES);
     free(elf.data);
@@ -111,7 +112,8 @@ static enum error_class refusal(const struct buffer *file)
     struct buffer elf;
     struct error error;
 
-    ck_assert_int_eq(kernel_image_extract(file, "kernel", &elf, &error), -1);
+    ck_assert_int_eq(kernel_image_extract(file, "kernel", KERNEL_IMAGE_BYTES_MAX, &elf, &error),
+                     -1);
     ck_assert_ptr_nonnull(strstr(error.message, "kernel"));
     return error.class;
 }
@@ -181,7 +183,7 @@ TEST(kernel_image, a_damaged_file_is_refused_or_unpacked_within_bounds)
             struct error error;
 
             part.data[at] ^= 0x5a;
-            if (!kernel_image_extract(&part, "kernel", &elf, &error))
+            if (!kernel_image_extract(&part, "kernel", KERNEL_IMAGE_BYTES_MAX, &elf, &error))
                 free(elf.data);
             free(part.data);
         }
