@@ -179,6 +179,7 @@ static void print_counters(void)
                  c->tlb_flush_remote);
         log_info("  %lu roots loaded, %lu page-table writes emulated, %lu frame types changed",
                  c->root_loaded, c->page_table_write_emulated, c->frame_type_change);
+        log_info("  %lu grants mapped, %lu grants copied", c->grant_map, c->grant_copy);
         print_hypercalls(c);
     }
 }
