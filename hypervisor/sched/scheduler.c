@@ -50,13 +50,14 @@ static bool may_go_on(struct vcpu *v, const struct run_queue *queue, struct choi
     return false;
 }
 
-/* Whether the one that ran goes on, although @first waits. */
-static bool goes_on(const struct vcpu *prev, const struct vcpu *first)
+/* Whether the one that ran goes on, although @first waits. One that has just begun is not interrupted
+ * by one that an event woke: a guest that sends a packet at a time would be, for each of them. */
+static bool goes_on(const struct vcpu *prev, const struct vcpu *first, uint64_t now)
 {
     const struct vcpu_schedule *mine = &prev->schedule, *other = &first->schedule;
 
     if (mine->boosted || other->boosted)
-        return mine->boosted;
+        return mine->boosted || now < mine->began_ns + UNDISTURBED_NS;
     return mine->virtual_runtime < other->virtual_runtime + virtual_ns(prev, SLICE_MIN_NS);
 }
 
@@ -126,7 +127,7 @@ static struct vcpu *select_next(struct run_queue *queue, struct vcpu *prev, stru
     if (unlikely(compare))
         atomic_store_explicit(&queue->may_be_favoured, false, memory_order_relaxed);
 
-    if (prev && !prev->schedule.yielded && (!first || goes_on(prev, first)))
+    if (prev && !prev->schedule.yielded && (!first || goes_on(prev, first, choice->now)))
         return compare ? give_way(queue, prev, choice) : prev;
     if (first)
         run_queue_remove(queue, first);
@@ -144,11 +145,14 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static uint64_t slice_end(const struct run_queue *queue, const struct vcpu *next,
                           const struct choice *choice)
 {
+    const struct vcpu *first = list_first(&queue->waiting, struct vcpu, run_link);
     uint64_t end_ns = choice->retry_ns;
 
-    if (next && !list_is_empty(&queue->waiting))
+    if (next && first)
         end_ns =
             earlier(end_ns, choice->now + (next->schedule.boosted ? BOOST_SLICE_NS : SLICE_NS));
+    if (next && first && first->schedule.boosted && !next->schedule.boosted)
+        end_ns = earlier(end_ns, next->schedule.began_ns + UNDISTURBED_NS);
     if (next && next->domain->cap)
         end_ns = earlier(end_ns, choice->now + domain_cap_left(next->domain, choice->now));
     return end_ns;

@@ -140,3 +140,18 @@ def hypervisor_counters(text):
             for count, name in re.findall(r"(?<![A-Za-z] )\b(\d+) ([A-Za-z][A-Za-z -]*)", line):
                 found[cpu, name.strip()] += int(count)
     return found
+
+
+def read_sections(path):
+    """What the plugin counted between marks: [((user, kernel, hypervisor), {address: instructions})]."""
+    sections = []
+    with open(path, encoding="ascii") as file:
+        for line in file:
+            words = line.split()
+            if words[0] == "section":
+                sections.append((tuple(map(int, words[2:5])), {}))
+            else:
+                blocks = sections[-1][1]
+                address = int(words[0], 16)
+                blocks[address] = blocks.get(address, 0) + int(words[1]) * int(words[2])
+    return sections

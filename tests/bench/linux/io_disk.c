@@ -100,11 +100,11 @@ static void submit(struct disk *disk, aio_context_t context, struct iocb *reques
 static void many_at_once(struct disk *disk, uint64_t amount, struct samples *samples)
 {
     static struct iocb requests[DEPTH_MAX];
+    static aio_context_t context; /* kept: its end would wait for the kernel's grace period */
     uint64_t starts[DEPTH_MAX], submitted = 0, done = 0;
     struct io_event events[DEPTH_MAX];
-    aio_context_t context = 0;
 
-    must(syscall(SYS_io_setup, DEPTH_MAX, &context) == 0, "io_setup");
+    must(context || syscall(SYS_io_setup, DEPTH_MAX, &context) == 0, "io_setup");
     for (unsigned i = 0; i < disk->test->depth && submitted < amount; i++, submitted++)
         submit(disk, context, &requests[i], i, starts);
     while (done < amount) {
@@ -124,7 +124,6 @@ static void many_at_once(struct disk *disk, uint64_t amount, struct samples *sam
             }
         }
     }
-    syscall(SYS_io_destroy, context);
 }
 
 uint64_t disk_test(const struct test *test, const struct run *run, uint64_t amount,

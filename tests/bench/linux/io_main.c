@@ -12,6 +12,8 @@
  *   bench_io run [--disk PATH] [--peer ADDRESS] [--tests A,B] [--scale FACTOR] [--steps]
  *   bench_io serve
  *   bench_io relay COUNTERS COMMAND...
+ *   bench_io clock
+ *   bench_io await FILE
  */
 #include "io_program.h"
 
@@ -216,9 +218,15 @@ int main(int argc, char **argv)
         return serve();
     if (argc >= 4 && !strcmp(argv[1], "relay"))
         return relay(argc - 2, argv + 2);
+    if (argc == 2 && !strcmp(argv[1], "clock"))
+        return print_clock();
+    if (argc == 3 && !strcmp(argv[1], "await"))
+        return await_content(argv[2]);
     fprintf(stderr, "usage: bench_io run [--disk PATH] [--peer ADDRESS] [--tests A,B] "
                     "[--scale FACTOR] [--steps]\n"
                     "       bench_io serve\n"
-                    "       bench_io relay COUNTERS COMMAND...\n");
+                    "       bench_io relay COUNTERS COMMAND...\n"
+                    "       bench_io clock\n"
+                    "       bench_io await FILE\n");
     return 2;
 }

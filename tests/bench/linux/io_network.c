@@ -114,8 +114,7 @@ static uint16_t checksum(const uint16_t *words, size_t count)
     return (uint16_t)~sum;
 }
 
-/* A raw socket's answers begin with the header of IP. On the loopback device it hears its own
- * requests as well, and they count as answers: one round trip is then half of one. */
+/* A raw socket's answers begin with the header of IP. */
 uint64_t ping_test(const struct test *test, const struct run *run, uint64_t amount,
                    struct samples *samples)
 {

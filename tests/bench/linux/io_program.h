@@ -3,7 +3,7 @@
  * The program that measures disk and network, the same file in each setting.
  *
  * io_main.c has the order of things and the results, io_disk.c and io_network.c what is done,
- * io_relay.c stands in the host between the guests' consoles and its own.
+ * io_relay.c stands in the host between the guests' consoles and its own, io_clock.c serves scripts.
  */
 #ifndef PARAPET_BENCH_IO_PROGRAM_H
 #define PARAPET_BENCH_IO_PROGRAM_H
@@ -70,6 +70,10 @@ int serve(void);
 
 /* relay COUNTERS COMMAND...: runs each command at a terminal of its own, and passes on. */
 int relay(int count, char **words);
+
+/* Prints the clock in ns: now; and once the file is there and not empty. */
+int print_clock(void);
+int await_content(const char *path);
 
 /* Bytes pass as they are, no echo; for a terminal only. */
 void make_plain(int terminal);

@@ -128,6 +128,29 @@ TEST(scheduler, a_vcpu_that_wakes_runs_at_once)
     simulation_end();
 }
 
+/* Else a guest that sends a packet at a time is interrupted for each of them. */
+TEST(scheduler, one_that_has_just_begun_goes_on_for_a_moment)
+{
+    simulation_start(1);
+    struct domain *sleeper = simulation_domain(1, 1, 256, 0),
+                  *worker = simulation_domain(2, 1, 256, 0);
+    const struct behaviour *work = behaviour_of(worker->vcpus[0]);
+    uint64_t before;
+
+    /* The sleeper works a little and blocks: the worker begins. */
+    behaviour_of(sleeper->vcpus[0])->runs_ns = MS;
+    behaviour_of(sleeper->vcpus[0])->sleeps_ns = 100 * MS;
+    for (before = work->ran_ns; work->ran_ns == before || !sleeper->vcpus[0]->blocked_by;)
+        simulation_run(SIMULATED_STEP);
+    before = work->ran_ns;
+    simulation_event(sleeper->vcpus[0], 0);
+    simulation_run(3 * SIMULATED_STEP);
+    ck_assert_uint_eq(work->ran_ns - before, 3 * SIMULATED_STEP);
+    simulation_run(5 * SIMULATED_STEP);
+    ck_assert_uint_le(work->ran_ns - before, 5 * SIMULATED_STEP);
+    simulation_end();
+}
+
 TEST(scheduler, waking_often_gives_no_more_than_a_share)
 {
     simulation_start(1);

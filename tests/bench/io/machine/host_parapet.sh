@@ -3,12 +3,16 @@
 # Parapet's control domain as host: guests by pvctl.
 . /bench/host_common.sh
 
+# bench.pin=1: the guests have a processor that the control domain leaves alone.
+pin=
+case "$(cat /proc/cmdline)" in *bench.pin=1*) pin=" cpuset='1'" ;; esac
+
 guest_xml() {
     cat << XML
 <domain type='xen'>
   <name>bench$1</name>
   <memory unit='MiB'>$GUEST_MIB</memory>
-  <vcpu>1</vcpu>
+  <vcpu$pin>1</vcpu>
   <os>
     <type arch='x86_64' machine='xenpv'>linux</type>
     <kernel>/bench/vmlinuz</kernel>
@@ -50,4 +54,5 @@ END_OF_START
 }
 
 prepare_host
+[ -z "$pin" ] || pvctl vcpu-pin Domain-0 0 0 > /dev/null || echo "@F host: its vCPU cannot be pinned"
 run_all
