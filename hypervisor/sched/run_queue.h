@@ -21,7 +21,7 @@
 
 #define SLICE_NS       10000000UL /* when others wait */
 #define BOOST_SLICE_NS 2000000UL  /* of a vCPU that was woken */
-#define UNDISTURBED_NS  500000UL   /* before one that was woken takes the CPU */
+#define UNDISTURBED_NS 500000UL   /* before one that was woken takes the CPU */
 #define SLICE_MIN_NS   1000000UL  /* no switch for a smaller difference */
 #define CAP_WINDOW_NS  50000000UL
 

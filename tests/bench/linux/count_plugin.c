@@ -30,8 +30,9 @@ extern int qemu_plugin_version;
 int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int argc, char **argv);
 void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id,
                                            void (*callback)(plugin_id, struct qemu_plugin_tb *));
-void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *block, enum inline_operation op,
-                                              void *counter, uint64_t value);
+void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *block,
+                                              enum inline_operation op, void *counter,
+                                              uint64_t value);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *instruction,
                                             void (*callback)(unsigned, void *),
                                             enum callback_flags flags, void *context);
@@ -76,8 +77,8 @@ static void write_section(void)
     for (unsigned i = 0; i < BUCKETS; i++) {
         for (struct block *block = blocks[i]; block; block = block->next) {
             if (block->executions != block->before)
-                fprintf(output, "%lx %lu %lu\n", block->address,
-                        block->executions - block->before, block->instructions);
+                fprintf(output, "%lx %lu %lu\n", block->address, block->executions - block->before,
+                        block->instructions);
         }
     }
     fflush(output);
@@ -120,9 +121,11 @@ static void on_translation(plugin_id id, struct qemu_plugin_tb *tb)
     bool is_hypervisor = address >= HYPERVISOR_FIRST && address < HYPERVISOR_END;
 
     (void)id;
-    qemu_plugin_register_vcpu_tb_exec_inline(
-        tb, ADD_U64, &counts[is_hypervisor ? HYPERVISOR : address < USER_END ? USER : KERNEL],
-        instructions);
+    qemu_plugin_register_vcpu_tb_exec_inline(tb, ADD_U64,
+                                             &counts[is_hypervisor        ? HYPERVISOR
+                                                     : address < USER_END ? USER
+                                                                          : KERNEL],
+                                             instructions);
     if (is_hypervisor) {
         struct block *block = block_at(address, instructions);
 
@@ -140,8 +143,9 @@ static void on_translation(plugin_id id, struct qemu_plugin_tb *tb)
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
-__attribute__((visibility("default"))) int
-qemu_plugin_install(plugin_id id, const struct qemu_info *info, int argc, char **argv)
+__attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id,
+                                                               const struct qemu_info *info,
+                                                               int argc, char **argv)
 {
     (void)info;
     for (int i = 0; i < argc; i++) {

@@ -171,8 +171,8 @@ static int run_tests(const struct run *run)
     make_plain(0);
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-        bool has_what_it_needs = tests[i].is_network ? run->peer != NULL
-                                                     : run->disk || !tests[i].block_bytes;
+        bool has_what_it_needs =
+            tests[i].is_network ? run->peer != NULL : run->disk || !tests[i].block_bytes;
 
         if (has_what_it_needs && (!run->tests || is_among(tests[i].name, run->tests)))
             measure(&tests[i], run, &samples);

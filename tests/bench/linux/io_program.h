@@ -23,8 +23,8 @@ struct samples {
 };
 
 struct run {
-    const char *disk; /* NULL: none */
-    const char *peer; /* an address, or NULL */
+    const char *disk;  /* NULL: none */
+    const char *peer;  /* an address, or NULL */
     const char *tests; /* names with commas; NULL: all */
     double scale;      /* of the numbers of operations */
     bool is_in_steps;  /* stop before and after each test */
