@@ -8,6 +8,10 @@ add_custom_target(clang COMMENT "freestanding code by clang")
 # add_freestanding_part(build-folder source-folder compiler [cmake arguments ...])
 function(add_freestanding_part name source compiler)
     set(excluded OFF)
+    set(byproducts "")
+    if(source STREQUAL pvguest)
+        set(byproducts ${PROJECT_BINARY_DIR}/${name}/pvguest-pv) # the control domain's image has it
+    endif()
     if(compiler STREQUAL clang)
         set(excluded ON)
     endif()
@@ -20,6 +24,7 @@ function(add_freestanding_part name source compiler)
             ${ARGN}
         BUILD_COMMAND ${CMAKE_COMMAND} --build <BINARY_DIR>
         BUILD_ALWAYS ON
+        BUILD_BYPRODUCTS ${byproducts}
         INSTALL_COMMAND ""
         USES_TERMINAL_BUILD ON
         EXCLUDE_FROM_ALL ${excluded})

@@ -8,7 +8,6 @@ guests.py HYPERVISOR [PART OF A CASE'S NAME]
 
 import glob
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -64,18 +63,19 @@ def unpack(name, folder):
 
 
 def make_files(folder):
-    """A tree with what the guests are made of, at the paths that configs/ names."""
+    """The files of configs/, with a first file system for Linux that does what is tested here. The
+    kernels are those of the image."""
     root, packages = os.path.join(folder, "root"), os.path.join(folder, "packages")
-    for name in ("boot", "usr/lib/parapet", "check"):
-        os.makedirs(os.path.join(root, name))
+    os.makedirs(os.path.join(root, "check"))
     os.makedirs(packages)
     unpack("linux-image-6.*", packages)
     unpack("busybox-static", packages)
-    shutil.copy(glob.glob(f"{packages}/boot/vmlinuz-*")[0], f"{root}/boot/vmlinuz")
-    shutil.copy(control.built("pvguest", "pvguest-pv"), f"{root}/usr/lib/parapet/pvguest")
     for name in ("pvguest.xml", "linux.xml"):
-        shutil.copy(os.path.join(machine.ROOT, "configs", name), f"{root}/check/{name}")
-    make_guest_initrd(packages, f"{root}/boot/initrd.img", folder)
+        with open(os.path.join(machine.ROOT, "configs", name), encoding="ascii") as file:
+            text = file.read().replace("/boot/initrd.img", "/check/guest-initrd.img")
+        with open(f"{root}/check/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+    make_guest_initrd(packages, f"{root}/check/guest-initrd.img", folder)
     return root
 
 

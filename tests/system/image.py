@@ -22,11 +22,12 @@ def main():
     image = control.built("image")
     stub, = (name for name in os.listdir(control.built("toolstack", "image"))
              if name.startswith("libicuuc.so.") and name.count(".") == 2)
+    programs = [word for name in ("pvctl", "pvd", "pvd-ports")
+                for word in ("--program", control.built("toolstack", name))]
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(os.path.join(image, "packages"), os.path.join(folder, "packages"))
         subprocess.run((sys.executable, "-B", os.path.join(machine.ROOT, "toolstack/image/build.py"),
-                        "--pvctl", control.built("toolstack", "pvctl"),
-                        "--pvd", control.built("toolstack", "pvd"),
+                        *programs, "--pvguest", control.built("pvguest", "pvguest-pv"),
                         "--icu-stub", control.built("toolstack", "image", stub),
                         "--output", folder), check=True)
         for name in ("vmlinux", "initrd.zst"):

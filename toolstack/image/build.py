@@ -6,8 +6,11 @@ The packages of packages.txt are fetched by apt (by name, from wherever this mac
 them) and unpacked into a folder; nothing is installed. Same packages, same bytes: the archive is
 written here, sorted, without times and owners.
 
-build.py --pvctl PVCTL --pvd PVD --icu-stub LIBRARY --output FOLDER
-                                           makes FOLDER/vmlinux and FOLDER/initrd.zst
+build.py --program PVCTL --program PVD --program PVD-PORTS --pvguest PVGUEST --icu-stub LIBRARY
+         --output FOLDER                   makes FOLDER/vmlinux and FOLDER/initrd.zst
+
+In it lie also what first guests start from: /usr/lib/parapet/pvguest, Debian's kernel as /boot/vmlinuz
+(unpacked and packed again by what unpacks fast), and for the latter /boot/initrd.img.
 """
 
 import argparse
@@ -29,6 +32,10 @@ PRUNED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info"
           "usr/lib/x86_64-linux-gnu/tc", "usr/lib/x86_64-linux-gnu/krb5", "boot",
           "usr/lib/grub-xen/grub-i386-xen.bin", "usr/lib/grub-xen/grub-i386-xen_pvh.bin")
 LIMIT_BYTES = 64 << 20
+# Where our programs go.
+PROGRAM_FOLDERS = {"pvctl": "usr/bin", "pvd": "usr/sbin", "pvd-ports": "usr/sbin"}
+# The modules of the small guest, in the order in which they are loaded.
+GUEST_MODULES = ("xen-blkfront", "xen-netfront", "ext4")
 
 
 def say(text):
@@ -97,17 +104,20 @@ def unpack(packages, root):
             sys.exit(f"image: {package} cannot be unpacked")
 
 
-def choose_modules(root, version, output):
+def modules_for(root, version, name):
+    """The files of a module and of those that it depends on, which come first."""
+    shown = subprocess.run(("modprobe", "-d", root, "-S", version, "--show-depends", name),
+                           capture_output=True, text=True, check=False)
+    if shown.returncode:
+        sys.exit(f"image: the kernel has no module '{name}'")
+    return re.findall(r"^insmod (\S+)", shown.stdout, re.M)
+
+
+def choose_modules(root, version):
     """Only the modules of modules.txt, their dependencies, and a new index."""
-    subprocess.run(("depmod", "-b", root, version), check=True)
     keep = set()
     for name in words_of("modules.txt"):
-        shown = subprocess.run(("modprobe", "-d", root, "-S", version, "--show-depends", name),
-                               capture_output=True, text=True, check=False)
-        if shown.returncode:
-            sys.exit(f"image: the kernel has no module '{name}' (modules.txt)")
-        keep.update(os.path.realpath(path)
-                    for path in re.findall(r"^insmod (\S+)", shown.stdout, re.M))
+        keep.update(os.path.realpath(path) for path in modules_for(root, version, name))
     folder = os.path.join(root, "usr/lib/modules", version)
     for path in glob.glob(os.path.join(folder, "kernel/**/*.ko"), recursive=True):
         if os.path.realpath(path) not in keep:
@@ -135,10 +145,38 @@ def install(source, root, target, mode=0o755):
     os.chmod(path, mode)
 
 
-def add_our_files(root, pvctl, pvd, icu_stub):
+def add_guests_files(root, version, output, pvguest):
+    """What configs/pvguest.xml and configs/linux.xml start."""
+    install(pvguest, root, "usr/lib/parapet/pvguest", 0o644)
+    subprocess.run(("objcopy", "--strip-debug", os.path.join(root, "usr/lib/parapet/pvguest")),
+                   check=True)
+    os.makedirs(os.path.join(root, "boot"), exist_ok=True)
+    with open(os.path.join(root, "boot/vmlinuz"), "wb") as file:
+        subprocess.run(("zstd", "-q", "-12", "-T0", "-c", os.path.join(output, "vmlinux")),
+                       stdout=file, check=True)
+    archive = cpio.Archive()
+    for name in ("bin", "dev", "etc", "modules"):
+        archive.add(name, 0o040755)
+    archive.add("dev/console", 0o020600, device=(5, 1))
+    for source, name in ((os.path.join(HERE, "guest_init"), "init"),
+                         (os.path.join(HERE, "udhcpc"), "etc/udhcpc"),
+                         (os.path.join(root, "bin/busybox"), "bin/busybox")):
+        with open(source, "rb") as file:
+            archive.add(name, 0o100755, file.read())
+    paths = [path for name in GUEST_MODULES for path in modules_for(root, version, name)]
+    for number, path in enumerate(dict.fromkeys(paths)):
+        archive.add_path(path, f"modules/{number:02}-{os.path.basename(path)}")
+    with open(os.path.join(root, "boot/initrd.img"), "wb") as file:
+        file.write(archive.bytes())
+
+
+def add_our_files(root, programs, icu_stub):
     install(os.path.join(HERE, "init"), root, "init")
+    install(os.path.join(HERE, "shutdown"), root, "etc/shutdown")
     install(os.path.join(HERE, "udhcpc"), root, "etc/udhcpc")
-    for source, target in ((pvctl, "usr/bin/pvctl"), (pvd, "usr/sbin/pvd"),
+    targets = [(path, os.path.join(PROGRAM_FOLDERS[os.path.basename(path)], os.path.basename(path)))
+               for path in programs]
+    for source, target in (*targets,
                            (icu_stub, f"usr/lib/x86_64-linux-gnu/{os.path.basename(icu_stub)}")):
         install(source, root, target)
         # Without what tells where and how it was built: debug information, and an identity made of it.
@@ -191,8 +229,8 @@ def write_archive(root, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pvctl", required=True)
-    parser.add_argument("--pvd", required=True)
+    parser.add_argument("--program", action="append", required=True, dest="programs")
+    parser.add_argument("--pvguest", required=True)
     parser.add_argument("--icu-stub", required=True)
     parser.add_argument("--output", required=True)
     options = parser.parse_args()
@@ -205,11 +243,14 @@ def main():
     unpack(packages, root)
     kernel, = glob.glob(os.path.join(root, "boot/vmlinuz-*"))
     version = os.path.basename(kernel).removeprefix("vmlinuz-")
-    subprocess.run((options.pvctl, "extract-kernel", kernel, "-o",
-                    os.path.join(output, "vmlinux")), check=True)
-    choose_modules(root, version, output)
+    pvctl, = (path for path in options.programs if os.path.basename(path) == "pvctl")
+    subprocess.run((pvctl, "extract-kernel", kernel, "-o", os.path.join(output, "vmlinux")),
+                   check=True)
+    subprocess.run(("depmod", "-b", root, version), check=True)
     prune(root)
-    add_our_files(root, options.pvctl, options.pvd, options.icu_stub)
+    add_guests_files(root, version, output, options.pvguest)
+    choose_modules(root, version)
+    add_our_files(root, options.programs, options.icu_stub)
     check_libraries(root)
     write_archive(root, os.path.join(output, "initrd.zst"))
     shutil.rmtree(root)
