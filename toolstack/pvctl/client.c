@@ -8,21 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/base64.h"
+#include "common/connect.h"
 #include "common/file.h"
-#include "common/text.h"
 #include "pvctl/interrupt.h"
+#include "testbed/port_client.h"
 
 #define RELAY_BYTES 65536u
 #define INPUT_BYTES 4096u
+#define ANSWER_MS   30000 /* a control domain that others keep busy has so long to answer */
 
 struct client {
     int fd;
-    pid_t ssh; /* 0: none */
+    pid_t ssh;     /* 0: none */
+    int port_lock; /* of a testbed's port; -1: none */
     json_int_t id;
     char *buffer; /* PROTOCOL_LINE_BYTES_MAX */
     size_t used;
@@ -39,27 +41,6 @@ static const struct {
 
 /* --- Connecting --- */
 
-static int connect_socket(const char *path)
-{
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int fd;
-
-    if (strlen(path) >= sizeof(address.sun_path)) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    TEXT_SET(address.sun_path, path);
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address))) {
-        int reason = errno;
-
-        close(fd);
-        errno = reason;
-        fd = -1;
-    }
-    return fd;
-}
-
 static int connection_error(const char *path, struct error *error)
 {
     if (errno == EACCES || errno == EPERM) {
@@ -68,8 +49,8 @@ static int connection_error(const char *path, struct error *error)
     }
     error_set(error, ERROR_CONNECTION, "PV-E0910", "pvd does not answer at %s: %s", path,
               strerror(errno));
-    return error_hint(error, "start it in the control domain with: pvd (or its service); is this "
-                             "the control domain?");
+    return error_hint(error, "in a control domain, start it: pvd; elsewhere, start a testbed: "
+                             "pvctl testbed up");
 }
 
 /* Requests that change nothing may use the socket that everyone may read. */
@@ -77,11 +58,11 @@ static int connect_local(const struct target *target, enum request_access access
                          struct error *error)
 {
     char read_only[SETTING_BYTES + 8];
-    int fd = connect_socket(target->socket);
+    int fd = connect_unix(target->socket);
 
     if (fd < 0 && errno == EACCES && access == REQUEST_READ && target->is_default_socket) {
         snprintf(read_only, sizeof(read_only), "%s-ro", target->socket);
-        fd = connect_socket(read_only);
+        fd = connect_unix(read_only);
     }
     return fd >= 0 ? fd : connection_error(target->socket, error);
 }
@@ -111,6 +92,16 @@ static int connect_remote(const struct target *target, pid_t *ssh, struct error 
     return error_set(error, ERROR_FAILED, "PV-E0104", "no process for ssh: %s", strerror(errno));
 }
 
+static int connect_target(struct client *client, const struct target *target,
+                          enum request_access access, struct error *error)
+{
+    client->port_lock = -1;
+    if (target->is_testbed)
+        return port_client_open(target->testbed.name, NULL, ANSWER_MS, &client->port_lock, error);
+    return target->is_remote ? connect_remote(target, &client->ssh, error)
+                             : connect_local(target, access, error);
+}
+
 int client_open(const struct settings *settings, enum request_id request, struct client **client,
                 struct error *error)
 {
@@ -126,8 +117,7 @@ int client_open(const struct settings *settings, enum request_id request, struct
         free(opened);
         return error_set(error, ERROR_RESOURCES, "PV-E0722", "no memory to talk to pvd");
     }
-    opened->fd = target.is_remote ? connect_remote(&target, &opened->ssh, error)
-                                  : connect_local(&target, requests[request].access, error);
+    opened->fd = connect_target(opened, &target, requests[request].access, error);
     if (opened->fd < 0) {
         free(opened->buffer);
         free(opened);
@@ -143,6 +133,8 @@ void client_close(struct client *client)
     if (!client)
         return;
     close(client->fd);
+    if (client->port_lock >= 0)
+        close(client->port_lock);
     if (client->ssh > 0)
         waitpid(client->ssh, NULL, 0);
     free(client->buffer);
@@ -269,6 +261,10 @@ static int next_message(struct client *client, json_t **message, struct error *e
     *message = json_loadb(client->buffer, length, 0, NULL);
     client->used -= length;
     memmove(client->buffer, client->buffer + length, client->used);
+    if (json_is_null(json_object_get(*message, PORT_SESSION))) {
+        json_decref(*message);
+        return lost(error);
+    }
     if (!json_is_object(*message)) {
         json_decref(*message);
         return error_set(error, ERROR_CONNECTION, "PV-E0912", "pvd sent a line that is no JSON");
@@ -376,13 +372,14 @@ static int relay(int fd)
 int client_relay(const struct settings *settings, struct error *error)
 {
     struct target target;
+    struct client client = { .fd = -1 }; /* of which only the connection is used */
     int fd, result;
 
     if (target_parse(settings, &target, error))
         return -1;
-    if (target.is_remote)
+    if (target.is_remote && !target.is_testbed)
         return error_set(error, ERROR_USAGE, "PV-E0231", "--stdio is for the host itself");
-    fd = connect_local(&target, REQUEST_READ, error);
+    fd = connect_target(&client, &target, REQUEST_READ, error);
     if (fd < 0)
         return -1;
     result = relay(fd);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The connection to pvd: a unix socket, or `ssh HOST pvctl --stdio`. See config/protocol.h. */
+/* The connection to pvd: a unix socket, `ssh HOST pvctl --stdio`, or a port of a testbed. See
+ * config/protocol.h. */
 #ifndef PARAPET_TOOLSTACK_PVCTL_CLIENT_H
 #define PARAPET_TOOLSTACK_PVCTL_CLIENT_H
 
@@ -8,18 +9,25 @@
 
 #include "config/protocol.h"
 #include "pvctl/settings.h"
+#include "testbed/testbed.h"
 
 struct client;
 
 /* What a connection URI says. */
 struct target {
-    bool is_remote;
-    char host[SETTING_BYTES];   /* user@host, of a remote one */
+    bool is_remote;           /* the files and bridges of this machine are not its own */
+    char host[SETTING_BYTES]; /* user@host, of one behind ssh */
+    bool is_testbed;          /* remote, too */
+    struct testbed_state testbed;
     char socket[SETTING_BYTES]; /* of a local one */
     bool is_default_socket;     /* then there is a read-only one beside it */
 };
 
-/* target_parse - pv:///system, pv+unix:///system?socket=PATH, pv+ssh://, xen:///system, xen+ssh:// */
+/*
+ * target_parse - pv:///system, pv+unix:///system?socket=PATH, pv+ssh://, pv+testbed:///NAME,
+ * xen:///system, xen+ssh://. Where there is no pvd, pv:///system is the testbed that runs, if it
+ * is the only one.
+ */
 MUST_CHECK int target_parse(const struct settings *settings, struct target *target,
                             struct error *error);
 

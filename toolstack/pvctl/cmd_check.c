@@ -10,6 +10,7 @@
 #include "pvctl/host_check.h"
 #include "pvctl/output.h"
 #include "pvctl/places.h"
+#include "pvctl/target_paths.h"
 
 struct check {
     struct invocation *call;
@@ -152,6 +153,18 @@ static void show_check(const struct invocation *call)
     puts(json_is_true(json_object_get(call->result, "accepted")) ? "accepted" : "not accepted");
 }
 
+/* Files and bridges, where they can be seen from here. */
+static void look_at_host(struct check *check)
+{
+    struct target target;
+    struct error error;
+
+    if (target_parse(check->call->settings, &target, &error) || !target.is_remote)
+        host_check(check->call->settings, &check->config, true, add_problem, check);
+    else if (target_paths(&target, &check->config, &error))
+        add_problem(check, &error);
+}
+
 /* Everything that can be found; none of it ends the check early. */
 static void look(struct check *check, const struct buffer *file)
 {
@@ -166,7 +179,7 @@ static void look(struct check *check, const struct buffer *file)
     check_schema(check, file);
     if (!check->has_config)
         return;
-    host_check(check->call->settings, &check->config, true, add_problem, check);
+    look_at_host(check);
     check_by_daemon(check);
 }
 

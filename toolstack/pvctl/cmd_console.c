@@ -10,8 +10,8 @@
 #include "pvctl/console.h"
 #include "pvctl/interrupt.h"
 #include "pvctl/stream.h"
+#include "pvctl/terminal.h"
 
-#define ESCAPE_KEY 0x1d /* Ctrl-] */
 #define KEYS_BYTES 1024u
 
 struct console {
@@ -20,19 +20,6 @@ struct console {
     bool reads_keys; /* stdin is still of interest */
     bool has_left;
 };
-
-/* All keys go to the guest, Ctrl-C too; only with a terminal. False: it is none. */
-static bool make_raw(struct termios *before)
-{
-    struct termios raw;
-
-    if (tcgetattr(STDIN_FILENO, before))
-        return false;
-    raw = *before;
-    cfmakeraw(&raw);
-    tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-    return true;
-}
 
 static int send_keys(struct console *console, struct error *error)
 {
@@ -44,7 +31,7 @@ static int send_keys(struct console *console, struct error *error)
         console->reads_keys = false;
         return 0;
     }
-    escape = memchr(keys, ESCAPE_KEY, (size_t)count);
+    escape = memchr(keys, TERMINAL_ESCAPE_KEY, (size_t)count);
     if (escape) {
         console->has_left = true;
         count = escape - keys;
@@ -112,7 +99,7 @@ int console_run(struct invocation *call, const char *domain, unsigned int flags,
     if (!result) {
         if (isatty(STDIN_FILENO) && !call->settings->quiet)
             fprintf(stderr, "pvctl: at the console of %s; Ctrl-] leaves it\n", domain);
-        is_raw = console.reads_keys && make_raw(&before);
+        is_raw = console.reads_keys && terminal_make_raw(&before);
         result = run(&console, error);
         if (is_raw)
             tcsetattr(STDIN_FILENO, TCSANOW, &before);

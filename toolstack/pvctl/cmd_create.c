@@ -10,6 +10,7 @@
 #include "pvctl/definitions.h"
 #include "pvctl/host_check.h"
 #include "pvctl/output.h"
+#include "pvctl/target_paths.h"
 
 static void show_created(const struct invocation *call)
 {
@@ -55,6 +56,16 @@ static int dry_run(struct invocation *call, const struct domain_config *config, 
     return result;
 }
 
+static int ask(struct invocation *call, const struct domain_config *config, struct error *error)
+{
+    if (call->options[OPTION_dry_run])
+        return dry_run(call, config, error);
+    return client_ask(call->settings, REQUEST_ID_create,
+                      json_pack("{s:o, s:b}", "config", domain_config_to_json(config), "paused",
+                                call->options[OPTION_paused] != NULL),
+                      &call->result, error);
+}
+
 /* What needs the configuration; the caller frees it. */
 static int create(struct invocation *call, struct domain_config *config, struct error *error)
 {
@@ -64,14 +75,10 @@ static int create(struct invocation *call, struct domain_config *config, struct 
     if (append_to_cmdline(config, call->options[OPTION_append], error) ||
         target_parse(call->settings, &target, error) ||
         (!target.is_remote &&
-         host_check_first(call->settings, config, call->options[OPTION_dry_run] != NULL, error)))
+         host_check_first(call->settings, config, call->options[OPTION_dry_run] != NULL, error)) ||
+        target_paths(&target, config, error))
         return -1;
-    if (call->options[OPTION_dry_run])
-        return dry_run(call, config, error);
-    return client_ask(call->settings, REQUEST_ID_create,
-                      json_pack("{s:o, s:b}", "config", domain_config_to_json(config), "paused",
-                                call->options[OPTION_paused] != NULL),
-                      &call->result, error);
+    return ask(call, config, error) ? target_paths_explain(&target, config, error) : 0;
 }
 
 static int create_and_look(struct invocation *call, struct domain_config *config,

@@ -13,19 +13,26 @@
 #include "pvctl/definitions.h"
 #include "pvctl/domain_reader.h"
 #include "pvctl/output.h"
+#include "pvctl/target_paths.h"
 
-/* Definitions are files of this host; another host's are not reached by this connection. */
+/* Definitions are files of this host or of a testbed; another host's are not reached. */
+static int find_definitions(const struct invocation *call, struct target *target,
+                            struct error *error)
+{
+    if (target_parse(call->settings, target, error))
+        return -1;
+    if (!target->is_remote || target->is_testbed)
+        return 0;
+    error_set(error, ERROR_UNSUPPORTED, "PV-E0425", "%s works on the host itself only",
+              call->command->name);
+    return error_hint(error, "ssh %s pvctl %s ...", target->host, call->command->name);
+}
+
 static int refuse_remote(const struct invocation *call, struct error *error)
 {
     struct target target;
 
-    if (target_parse(call->settings, &target, error))
-        return -1;
-    if (!target.is_remote)
-        return 0;
-    error_set(error, ERROR_UNSUPPORTED, "PV-E0425", "%s works on the host itself only",
-              call->command->name);
-    return error_hint(error, "ssh %s pvctl %s ...", target.host, call->command->name);
+    return find_definitions(call, &target, error);
 }
 
 static void show_defined(const struct invocation *call)
@@ -56,12 +63,15 @@ static int refuse_other(const struct settings *settings, const struct domain_con
 int command_define(struct invocation *call, struct error *error)
 {
     struct domain_config config;
+    struct target target;
     char uuid[UUID_TEXT_BYTES];
     int result;
 
-    if (refuse_remote(call, error) || domain_file_read(call, call->words[0], &config, error))
+    if (find_definitions(call, &target, error) ||
+        domain_file_read(call, call->words[0], &config, error))
         return -1;
-    result = refuse_other(call->settings, &config, error) ||
+    result = target_paths(&target, &config, error) ||
+                     refuse_other(call->settings, &config, error) ||
                      definition_write(call->settings, &config, error)
                  ? -1
                  : 0;

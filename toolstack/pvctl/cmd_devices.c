@@ -13,6 +13,7 @@
 #include "pvctl/domain_reader.h"
 #include "pvctl/host_check.h"
 #include "pvctl/output.h"
+#include "pvctl/target_paths.h"
 
 static bool is_xml_file(const char *word)
 {
@@ -39,16 +40,6 @@ static int read_device_file(struct invocation *call, const char *path, struct do
     report_free(&report);
     free(file.data);
     return result;
-}
-
-static int is_remote(const struct invocation *call, bool *remote, struct error *error)
-{
-    struct target target;
-
-    if (target_parse(call->settings, &target, error))
-        return -1;
-    *remote = target.is_remote;
-    return 0;
 }
 
 /* --- Disks --- */
@@ -102,11 +93,11 @@ int command_disk_attach(struct invocation *call, struct error *error)
 {
     struct domain_config config;
     struct disk_config *disk;
-    bool remote;
+    struct target target;
     int result;
 
     domain_config_init(&config);
-    if (is_remote(call, &remote, error))
+    if (target_parse(call->settings, &target, error))
         return -1;
     if (is_xml_file(call->words[1])) {
         if (read_device_file(call, call->words[1], &config, error))
@@ -120,13 +111,14 @@ int command_disk_attach(struct invocation *call, struct error *error)
             disk ? disk_from_words(call, disk, error)
                  : error_set(error, ERROR_RESOURCES, "PV-E0720", "no memory for a configuration");
     }
-    if (!result && !remote)
-        result = host_check_disk(&config.disks[0], error);
     if (!result)
-        result = client_ask(call->settings, REQUEST_ID_disk_attach,
-                            json_pack("{s:s, s:o}", "domain", call->words[0], "disk",
-                                      disk_config_to_json(&config.disks[0])),
-                            &call->result, error);
+        result = target.is_remote ? target_paths(&target, &config, error)
+                                  : host_check_disk(&config.disks[0], error);
+    if (!result && client_ask(call->settings, REQUEST_ID_disk_attach,
+                              json_pack("{s:s, s:o}", "domain", call->words[0], "disk",
+                                        disk_config_to_json(&config.disks[0])),
+                              &call->result, error))
+        result = target_paths_explain(&target, &config, error);
     domain_config_free(&config);
     call->show = call->settings->verbose ? show_fields : NULL;
     call->columns = disk_columns;
@@ -214,11 +206,11 @@ static int nic_from_words(const struct invocation *call, struct domain_config *c
 int command_net_attach(struct invocation *call, struct error *error)
 {
     struct domain_config config;
-    bool remote;
+    struct target target;
     int result;
 
     domain_config_init(&config);
-    if (is_remote(call, &remote, error))
+    if (target_parse(call->settings, &target, error))
         return -1;
     if (call->word_count > 1 && is_xml_file(call->words[1])) {
         if (read_device_file(call, call->words[1], &config, error))
@@ -229,7 +221,7 @@ int command_net_attach(struct invocation *call, struct error *error)
     } else {
         result = nic_from_words(call, &config, error);
     }
-    if (!result && !remote)
+    if (!result && !target.is_remote)
         result = host_check_nic(call->settings, &config.nics[0], error);
     if (!result)
         result = client_ask(call->settings, REQUEST_ID_net_attach,

@@ -6,8 +6,7 @@
 #include "config/values.h"
 #include "pvctl/client.h"
 #include "pvctl/output.h"
-
-#define NUMBER_TEXT_BYTES 32u
+#include "pvctl/size.h"
 
 static int wrong_number(const char *what, const char *text, struct error *error)
 {
@@ -87,40 +86,12 @@ int command_sched(struct invocation *call, struct error *error)
 
 /* --- Memory --- */
 
-/* 256M, 1G, 524288K; a bare number is MiB, as in xl. */
-static int parse_size(const char *text, uint64_t *bytes)
-{
-    static const struct {
-        const char *unit;
-        unsigned int shift;
-    } units[] = {
-        { "", 20 },    { "B", 0 },  { "K", 10 },   { "KiB", 10 }, { "M", 20 },
-        { "MiB", 20 }, { "G", 30 }, { "GiB", 30 }, { "T", 40 },   { "TiB", 40 },
-    };
-    size_t digits = strspn(text, "0123456789");
-    char number[NUMBER_TEXT_BYTES];
-
-    if (!digits || digits >= sizeof(number))
-        return -1;
-    memcpy(number, text, digits);
-    number[digits] = '\0';
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (strcmp(units[i].unit, text + digits) != 0)
-            continue;
-        if (!decimal_parse(number, MEMORY_BYTES_MAX >> units[i].shift, bytes))
-            return -1;
-        *bytes <<= units[i].shift;
-        return *bytes >= MEMORY_BYTES_MIN ? 0 : -1;
-    }
-    return -1;
-}
-
 int command_mem_set(struct invocation *call, struct error *error)
 {
     bool is_max = !strcmp(call->command->name, "mem-max");
     uint64_t bytes;
 
-    if (parse_size(call->words[1], &bytes)) {
+    if (!size_parse(call->words[1], &bytes)) {
         error_set(error, ERROR_USAGE, "PV-E0215", "'%.40s' is no size from 4M to 4T",
                   call->words[1]);
         return error_hint(error, "a number with K, M, G or T; without a unit it is MiB");

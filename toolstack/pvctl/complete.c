@@ -8,6 +8,7 @@
 #include "pvctl/client.h"
 #include "pvctl/command.h"
 #include "pvctl/definitions.h"
+#include "testbed/place.h"
 
 struct completion {
     const struct settings *settings;
@@ -86,6 +87,26 @@ static void offer_status(struct completion *completion)
     offer(completion, "status");
 }
 
+static void offer_testbed_actions(struct completion *completion)
+{
+    static const char *const actions[] = { "up", "down", "status", "console" };
+
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+        offer(completion, actions[i]);
+}
+
+static void offer_testbeds(struct completion *completion)
+{
+    static struct testbed_state states[TESTBEDS_MAX];
+    struct error ignored;
+    size_t count;
+
+    if (place_list(states, &count, &ignored))
+        return;
+    for (size_t i = 0; i < count; i++)
+        offer(completion, states[i].name);
+}
+
 /* What arguments are called in commands.def, and options' values in options.def. */
 static const struct {
     const char *name;
@@ -98,6 +119,9 @@ static const struct {
     { "TARGET", offer_devices },
     { "DEVICE", offer_devices },
     { "ACTION", offer_status },
+    { "FOLDER", offer_files },
+    { "up|down|status|console", offer_testbed_actions },
+    { "TESTBED", offer_testbeds },
 };
 
 static void offer_kind(struct completion *completion, const char *name, size_t length)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "pvctl/arguments.h"
 #include "pvctl/client.h"
 #include "pvctl/complete.h"
@@ -19,6 +20,18 @@ static void apply_options(const struct invocation *call, struct settings *settin
     settings->quiet = call->options[OPTION_quiet] != NULL;
     settings->verbose = call->options[OPTION_verbose] != NULL;
     settings->color = settings->color && !call->options[OPTION_no_color];
+}
+
+/* The definitions of a testbed's domains are in a folder that both sides see. */
+static void choose_definitions(struct settings *settings)
+{
+    struct target target;
+    struct error ignored;
+
+    if (!strcmp(settings->definitions, DEFINITIONS_PATH) &&
+        !target_parse(settings, &target, &ignored) && target.is_testbed &&
+        strlen(target.testbed.definitions) < SETTING_BYTES)
+        TEXT_SET(settings->definitions, target.testbed.definitions);
 }
 
 static int fail(const struct invocation *call, const struct settings *settings, struct error *error)
@@ -45,12 +58,13 @@ static int run(struct invocation *call)
 }
 
 /* What the program does besides commands; -1 if it is none of it. */
-static int special(int argc, char **argv, const struct settings *settings)
+static int special(int argc, char **argv, struct settings *settings)
 {
     struct error error = { .class = ERROR_FAILED };
     int result;
 
     if (argc >= 2 && !strcmp(argv[1], "--complete")) {
+        choose_definitions(settings);
         complete_print(settings, argc - 2, argv + 2);
         return 0;
     }
@@ -94,6 +108,7 @@ static int start(int argc, char **argv, struct settings *settings)
             help_print_usage(is_asked ? stdout : stderr);
         return is_asked ? 0 : ERROR_USAGE;
     }
+    choose_definitions(settings);
     call.warnings = json_array();
     result = run(&call);
     json_decref(call.result);

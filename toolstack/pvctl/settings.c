@@ -59,7 +59,7 @@ static int read_line(struct settings *settings, char *line, const char *path, ui
     }
     error_set(error, ERROR_INPUT, "PV-E0370", "'%.60s' is no setting", name);
     error_hint(error, "lines are: name = value, with the names uri, bridges, definitions, socket, "
-                      "pv_grub");
+                      "qemu, pv_grub");
     return error_place(error, path, number, "");
 }
 

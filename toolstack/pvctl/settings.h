@@ -18,6 +18,7 @@
     SETTING(bridges, "xenbr0 virbr0 br0", "the default bridge is the first of them that is there") \
     SETTING(definitions, "/etc/pvctl/domains", "the folder of definitions")                        \
     SETTING(socket, "/run/pvd/socket", "of pvd, for pv:///system")                                 \
+    SETTING(qemu, "qemu-system-x86_64", "runs testbeds")                                           \
     SETTING(pv_grub, "/usr/lib/grub-xen/grub-x86_64-xen.bin", "starts guests from their disks")
 
 struct settings {
