@@ -3,6 +3,7 @@
 #include "sched/areas.h"
 
 #include "arch/arch.h"
+#include "arch/guest_words.h"
 #include "domain/domain.h"
 #include "lib/barrier.h"
 #include "lib/errno.h"
@@ -11,35 +12,38 @@
 #include "sched/pvclock.h"
 #include "sched/runstate.h"
 
-static int write_runstate(struct vcpu *v, struct vcpu_runstate_info *info)
+#define ENTRY_TIME_OFFSET offsetof(struct vcpu_runstate_info, state_entry_time)
+#define TIME_OFFSET(i)    (offsetof(struct vcpu_runstate_info, time) + (i) * sizeof(uint64_t))
+
+/* Four of these go with each switch between two domains, so the words are written one by one. */
+static int write_runstate(struct vcpu *v, const struct vcpu_runstate_info *info)
 {
     uint64_t area = v->time.runstate_area;
-    uint64_t entry_time_field = area + offsetof(struct vcpu_runstate_info, state_entry_time);
     uint64_t entry_time = info->state_entry_time;
-    uint64_t updating = entry_time | XEN_RUNSTATE_UPDATE;
-    int error;
+    bool tells = v->domain->vm_assist & 1u << VMASST_TYPE_runstate_update_flag;
 
-    if (!(v->domain->vm_assist & 1u << VMASST_TYPE_runstate_update_flag))
-        return copy_to_guest(area, info, sizeof(*info));
-
-    error = copy_to_guest(entry_time_field, &updating, sizeof(updating));
-    if (error)
-        return error;
+    if (unlikely(!guest_range_ok(area, sizeof(*info))))
+        return -EFAULT;
+    guest_access_begin();
+    if (tells)
+        GUEST_STORE_OR(fault, area, ENTRY_TIME_OFFSET, entry_time | XEN_RUNSTATE_UPDATE);
     barrier_store();
-    info->state_entry_time = updating;
-    error = copy_to_guest(area, info, sizeof(*info));
+    GUEST_STORE_OR(fault, area, 0, (uint32_t)info->state);
+    GUEST_STORE_OR(fault, area, TIME_OFFSET(0), info->time[0]);
+    GUEST_STORE_OR(fault, area, TIME_OFFSET(1), info->time[1]);
+    GUEST_STORE_OR(fault, area, TIME_OFFSET(2), info->time[2]);
+    GUEST_STORE_OR(fault, area, TIME_OFFSET(3), info->time[3]);
     barrier_store();
-    if (copy_to_guest(entry_time_field, &entry_time, sizeof(entry_time)))
-        error = -EFAULT;
-    return error;
-}
+    GUEST_STORE_OR(fault, area, ENTRY_TIME_OFFSET, entry_time);
+    guest_access_end();
+    return 0;
 
-/* The running vCPU's own runstate: nobody else changes it. */
-static int write_own_runstate(struct vcpu *v)
-{
-    struct vcpu_runstate_info info = v->time.runstate;
-
-    return write_runstate(v, &info);
+fault:
+    guest_access_end();
+    /* Half an area must not stay marked as being written. */
+    if (tells)
+        (void)!copy_to_guest(area + ENTRY_TIME_OFFSET, &entry_time, sizeof(entry_time));
+    return -EFAULT;
 }
 
 static int write_clock(uint64_t area, struct vcpu_time_info *clock)
@@ -64,13 +68,13 @@ static int write_clock(uint64_t area, struct vcpu_time_info *clock)
 
 void areas_publish_leaving_now(struct vcpu *v)
 {
-    (void)!write_own_runstate(v);
+    (void)!write_runstate(v, &v->time.runstate);
 }
 
 static void publish_to_guest(struct vcpu *v, struct vcpu_time_info *clock)
 {
     if (v->time.runstate_area)
-        (void)!write_own_runstate(v);
+        (void)!write_runstate(v, &v->time.runstate); /* nobody else changes it now */
     if (clock && v->time.time_area)
         (void)!write_clock(v->time.time_area, clock);
 }
