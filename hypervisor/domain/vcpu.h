@@ -196,6 +196,11 @@ struct vcpu {
         bool queued;
         bool boosted; /* woken by an event: goes first, for a short slice */
         bool yielded;
+        /* Of sched/handover.h: */
+        bool hands_over;     /* to the one that it has just woken */
+        uint8_t soon_count;  /* how often in a row it slept soon after it had woken another */
+        uint8_t given_count; /* how often it has handed over since that was last looked at */
+        uint64_t woke_ns;    /* since it runs: when it first woke another; 0: not yet */
         _Atomic uint32_t queue_cpu; /* whose lock guards run_link, schedule and time.runstate */
     } schedule;
     struct timer_entry timer; /* the earliest of the deadlines in `time` */

@@ -15,6 +15,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "sched/context_switch.h"
+#include "sched/handover.h"
 #include "sched/placement.h"
 #include "sched/run_queue.h"
 #include "sched/runstate.h"
@@ -50,14 +51,15 @@ static bool may_go_on(struct vcpu *v, const struct run_queue *queue, struct choi
     return false;
 }
 
-/* Whether the one that ran goes on, although @first waits. One that has just begun is not interrupted
- * by one that an event woke: a guest that sends a packet at a time would be, for each of them. */
+/* Whether the one that ran goes on, although @first waits. */
 static bool goes_on(const struct vcpu *prev, const struct vcpu *first, uint64_t now)
 {
     const struct vcpu_schedule *mine = &prev->schedule, *other = &first->schedule;
 
-    if (mine->boosted || other->boosted)
-        return mine->boosted || now < mine->began_ns + UNDISTURBED_NS;
+    if (may_not_be_interrupted(prev, now))
+        return true;
+    if (other->boosted)
+        return false;
     return mine->virtual_runtime < other->virtual_runtime + virtual_ns(prev, SLICE_MIN_NS);
 }
 
@@ -148,11 +150,15 @@ static uint64_t slice_end(const struct run_queue *queue, const struct vcpu *next
     const struct vcpu *first = list_first(&queue->waiting, struct vcpu, run_link);
     uint64_t end_ns = choice->retry_ns;
 
-    if (next && first)
-        end_ns =
-            earlier(end_ns, choice->now + (next->schedule.boosted ? BOOST_SLICE_NS : SLICE_NS));
-    if (next && first && first->schedule.boosted && !next->schedule.boosted)
-        end_ns = earlier(end_ns, next->schedule.began_ns + UNDISTURBED_NS);
+    if (next && first) {
+        uint64_t until_ns = uninterrupted_until(next);
+        bool is_short = next->schedule.boosted || first->schedule.boosted;
+
+        /* It is over if @first may not run here, as one whose domain has used up its cap. */
+        if (!is_short || until_ns <= choice->now)
+            until_ns = choice->now + SLICE_NS;
+        end_ns = earlier(end_ns, until_ns);
+    }
     if (next && next->domain->cap)
         end_ns = earlier(end_ns, choice->now + domain_cap_left(next->domain, choice->now));
     return end_ns;
@@ -171,6 +177,7 @@ static bool begin_running(struct run_queue *queue, struct vcpu *v, uint64_t now)
     atomic_store_explicit(&v->processor, queue->cpu, memory_order_relaxed);
     v->schedule.charged_until_ns = now;
     v->schedule.began_ns = now;
+    handover_begin(v);
     runstate_set(v, RUNSTATE_running, now);
     return true;
 }
@@ -181,6 +188,7 @@ static void stop_running(struct run_queue *queue, struct vcpu *v, uint64_t now)
     bool is_runnable = atomic_load(&v->blocked_by) == 0;
 
     v->schedule.boosted = false;
+    handover_end(v, !is_runnable, now);
     runstate_set(v, is_runnable ? RUNSTATE_runnable : runstate_while_blocked(v), now);
     context_save(v);
     atomic_store_explicit(&v->is_running, false, memory_order_release);

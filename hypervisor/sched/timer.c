@@ -161,6 +161,12 @@ void timer_set_slice(uint64_t deadline_ns)
     apic_timer_set(deadline_ns);
 }
 
+void timer_limit_slice(uint64_t deadline_ns)
+{
+    if (deadline_ns < this_cpu()->timer_queue->slice_end_ns)
+        timer_set_slice(deadline_ns);
+}
+
 void timer_softirq(void)
 {
     struct cpu *cpu = this_cpu();

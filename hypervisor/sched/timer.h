@@ -35,6 +35,9 @@ void timer_close(struct timer_entry *entry);
 /* timer_set_slice - when this CPU must choose a vCPU again (TIMER_NEVER: no need). */
 void timer_set_slice(uint64_t deadline_ns);
 
+/* timer_limit_slice - at @deadline_ns at the latest. */
+void timer_limit_slice(uint64_t deadline_ns);
+
 /* timer_softirq - expire what is due on this CPU. */
 void timer_softirq(void);
 

@@ -13,6 +13,7 @@
 #include "lib/errno.h"
 #include "lib/refuse.h"
 #include "sched/context_switch.h"
+#include "sched/handover.h"
 #include "sched/placement.h"
 #include "sched/run_queue.h"
 #include "sched/runstate.h"
@@ -34,6 +35,20 @@ static bool changes_choice(const struct run_queue *queue, const struct vcpu *v)
            list_first(&queue->waiting, struct vcpu, run_link) == v;
 }
 
+/* Lock held. @v joined, and may be the better choice for CPU @queue->cpu. While the one that runs
+ * here would go on in any case, the end of that time is all that need be seen to. Were it not to
+ * go on for another reason, that reason has asked for a choice. */
+static void choose_again(const struct run_queue *queue, uint64_t now)
+{
+    struct vcpu *running = queue->running;
+
+    if (running && queue->cpu == this_cpu()->id && may_not_be_interrupted(running, now) &&
+        !handover_decide(running, now))
+        timer_limit_slice(uninterrupted_until(running));
+    else
+        cpu_raise_softirq(queue->cpu, 1u << SOFTIRQ_SCHEDULE);
+}
+
 /* Lock held: neither queued nor running, and nothing holds it back. */
 static bool is_loose(const struct vcpu *v)
 {
@@ -52,7 +67,7 @@ static void join(struct run_queue *queue, struct vcpu *v, bool comes_from_other,
     run_queue_insert(queue, v);
     trace(TRACE_WAKE, vcpu_tag(v), queue->cpu, v->schedule.boosted);
     if (changes_choice(queue, v))
-        cpu_raise_softirq(queue->cpu, 1u << SOFTIRQ_SCHEDULE);
+        choose_again(queue, now);
 }
 
 static void make_runnable(struct vcpu *v, bool by_event)

@@ -6,6 +6,7 @@
 #include "arch/mitigations.h"
 #include "lib/errno.h"
 #include "pvmmu/pvmmu.h"
+#include "sched/handover.h"
 #include "sched/run_queue.h"
 #include "sched/runstate.h"
 #include "support/fake_arch/fake_machine.h"
@@ -151,6 +152,57 @@ TEST(scheduler, one_that_has_just_begun_goes_on_for_a_moment)
     simulation_end();
 }
 
+/* @waker, which runs, wakes @other, which sleeps, and falls asleep @after_ns later; then both do, and
+ * @waker is woken. Whether it was interrupted for @other. */
+static bool hands_over(struct vcpu *waker, struct vcpu *other, uint64_t after_ns)
+{
+    fake_time_ns += MS / 20;
+    simulation_event(other, 0);
+    simulation_exit_path(0);
+    bool at_once = current_vcpu() == other;
+    if (!at_once) {
+        ck_assert_ptr_eq(current_vcpu(), waker);
+        fake_time_ns += after_ns;
+        vcpu_sleep(waker, VCPU_BLOCKED);
+        simulation_exit_path(0);
+    }
+    ck_assert_ptr_eq(current_vcpu(), other);
+    fake_time_ns += MS / 100;
+    vcpu_sleep(other, VCPU_BLOCKED);
+    simulation_exit_path(0);
+    if (!at_once) {
+        ck_assert_ptr_null(current_vcpu());
+        simulation_event(waker, 0);
+        simulation_exit_path(0);
+    }
+    ck_assert_ptr_eq(current_vcpu(), waker);
+    return at_once;
+}
+
+TEST(scheduler, who_sleeps_after_each_wake_hands_over)
+{
+    simulation_start(1);
+    struct vcpu *other = simulation_domain(2, 1, 256, 0)->vcpus[0];
+
+    simulation_exit_path(0);
+    vcpu_sleep(other, VCPU_BLOCKED);
+    simulation_exit_path(0);
+    struct vcpu *waker = simulation_domain(1, 1, 256, 0)->vcpus[0];
+    simulation_exit_path(0);
+    for (unsigned i = 0; i < HANDOVER_AFTER; i++)
+        ck_assert(!hands_over(waker, other, MS / 100));
+    for (unsigned turn = 0; turn < 2; turn++) {
+        for (unsigned i = 0; i < HANDOVERS; i++)
+            ck_assert(hands_over(waker, other, 0));
+        /* Is it still so? Yes, and then: no. */
+        ck_assert(!hands_over(waker, other, turn ? MS / 10 : MS / 100));
+    }
+    for (unsigned i = 0; i < HANDOVER_AFTER; i++)
+        ck_assert(!hands_over(waker, other, MS / 100));
+    ck_assert(hands_over(waker, other, 0));
+    simulation_end();
+}
+
 TEST(scheduler, waking_often_gives_no_more_than_a_share)
 {
     simulation_start(1);
@@ -211,6 +263,23 @@ TEST(scheduler, what_a_cap_leaves_goes_to_others)
     simulation_run(4 * SECOND);
     assert_share(ran(capped), 4 * SECOND, 10);
     assert_share(ran(other), 4 * SECOND, 90);
+    simulation_end();
+}
+
+TEST(scheduler, one_that_used_up_its_cap_makes_no_ticks)
+{
+    simulation_start(1);
+    struct domain *capped = simulation_domain(1, 1, 256, 10);
+
+    simulation_domain(2, 1, 256, 0);
+    behaviour_of(capped->vcpus[0])->runs_ns = MS;
+    behaviour_of(capped->vcpus[0])->sleeps_ns = MS;
+    for (unsigned i = 0; i < 1000; i++) {
+        uint64_t now = fake_time_ns;
+
+        simulation_run(SIMULATED_STEP);
+        ck_assert_uint_gt(simulation_timer(0), now);
+    }
     simulation_end();
 }
 
