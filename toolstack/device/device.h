@@ -25,28 +25,38 @@ enum device_phase {
 };
 
 struct device;
+struct program;
 
 struct device_kind {
     const char *name; /* in the store: vbd, vif */
     /* The backend's driver has the device: do the host's part, then device_is_ready(). */
     void (*backend_waits)(struct device *device);
-    void (*release)(struct device *device); /* the host's part goes; the nodes are gone */
+    void (*is_plugged)(struct device *device); /* its script has done the host's part */
+    void (*release)(struct device *device);    /* the host's part goes; the nodes are gone */
 };
 
 struct device {
     const struct device_kind *kind;
+    uintptr_t serial; /* no other has or had it */
     struct store *store;
     struct event_loop *loop;
     domid_t domid;
+    domid_t backend_domid;
     uint32_t number; /* in the store: vdev of a disk, index of a NIC */
     enum device_phase phase;
     struct error error;
+    bool is_refused;  /* of DEVICE_CLOSING: the guest did not let go in time; it still may */
+    bool is_forced;   /* without the guest's consent */
+    bool is_released; /* the backend has closed it */
+    bool is_overdue;  /* the kernel does not let go either */
+    bool uses_nat;    /* of a NIC */
     void (*changed)(void *context, struct device *device);
     void *context;
 
     struct store_watch *watch;
     struct event_timer timer; /* for the phase */
     struct event_timer retry; /* the kind's own */
+    struct program *program;  /* the hot-plug script that runs */
     struct disk_config disk;  /* of its kind, a copy */
     struct nic_config nic;
     int backing_fd;        /* of a disk */
@@ -57,6 +67,7 @@ struct device_place {
     struct store *store;
     struct event_loop *loop;
     domid_t domid;
+    domid_t backend_domid; /* who serves it; not used by those that adopt */
     void (*changed)(void *context, struct device *device);
     void *context;
 };
@@ -77,10 +88,11 @@ MUST_CHECK int disk_check(const struct disk_config *config, struct error *error)
 MUST_CHECK int nic_check(const struct nic_config *config, struct error *error);
 
 /*
- * device_remove - it becomes DEVICE_GONE when the backend has closed it. @force: without the
- * guest's consent, as for a guest that has ended.
+ * device_remove - it becomes DEVICE_GONE when guest and backend have closed it. If the guest does
+ * not in time (0: the default), is_refused and error are set; the device goes when it does after all.
+ * Calling it again asks again. @force: without the guest's consent, as for one that has ended.
  */
-void device_remove(struct device *device, bool force);
+void device_remove(struct device *device, bool force, uint64_t limit_ms);
 /* Of one that is gone; or the daemon ends, and it stays as it is. */
 void device_free(struct device *device);
 

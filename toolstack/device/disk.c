@@ -24,9 +24,40 @@
 
 #define SECTOR_BYTES 512u
 
+static bool is_built_in(const struct device *device)
+{
+    return device_is_here(device) && !device->disk.script;
+}
+
+/* The script has said which block device it is. */
+static void disk_is_plugged(struct device *device)
+{
+    char *block = device_read_backend(device, "physical-device");
+
+    if (block) {
+        device_is_ready(device);
+    } else {
+        error_set(&device->error, ERROR_FAILED, "PV-E0139",
+                  "the script %s wrote no physical-device to the store", device->disk.script);
+        error_hint(&device->error, "it must write MAJOR:MINOR, in hexadecimal, to "
+                                   "$XENBUS_PATH/physical-device");
+        device_failed(device);
+    }
+    free(block);
+}
+
 static void disk_waits(struct device *device)
 {
-    device_is_ready(device);
+    char *block;
+
+    if (device->program)
+        return;
+    block = is_built_in(device) ? NULL : device_read_backend(device, "physical-device");
+    if (is_built_in(device) || block || !device_is_here(device))
+        device_is_ready(device);
+    else if (script_run(device, "add", &device->error))
+        device_failed(device);
+    free(block);
 }
 
 static void disk_release(struct device *device)
@@ -38,6 +69,7 @@ static void disk_release(struct device *device)
 
 static const struct device_kind disk_kind = { .name = "vbd",
                                               .backend_waits = disk_waits,
+                                              .is_plugged = disk_is_plugged,
                                               .release = disk_release };
 
 /* ---- what it is made of ---- */
@@ -115,8 +147,13 @@ static int open_backing(const struct disk_config *config, int *fd, struct stat *
 int disk_check(const struct disk_config *config, struct error *error)
 {
     struct stat status;
-    int fd, result = open_backing(config, &fd, &status, error);
+    int fd, result;
 
+    if (config->backend_domain)
+        return 0; /* it is found and looked at there */
+    if (config->script)
+        return script_check(config->script, error);
+    result = open_backing(config, &fd, &status, error);
     if (fd >= 0)
         close(fd);
     return result;
@@ -163,7 +200,10 @@ static int write_disk_nodes(struct device *device, struct store_transaction *tra
     snprintf(vdev, sizeof(vdev), "%u", device->number);
     if (device_write_nodes(device, transaction) ||
         device_write_backend(device, transaction, "params", config->path) ||
-        device_write_backend(device, transaction, "physical-device", block) ||
+        (is_built_in(device) &&
+         device_write_backend(device, transaction, "physical-device", block)) ||
+        (device->disk.script &&
+         device_write_backend(device, transaction, "script", device->disk.script)) ||
         device_write_backend(device, transaction, "mode", mode) ||
         device_write_backend(device, transaction, "device-type", type) ||
         device_write_backend(device, transaction, "dev", config->target) ||
@@ -202,7 +242,7 @@ struct device *disk_attach(const struct device_place *place, const struct disk_c
 {
     struct device *device = disk_new(place, config);
     struct store_transaction *transaction;
-    int result = make_block_device(device, error);
+    int result = is_built_in(device) ? make_block_device(device, error) : disk_check(config, error);
 
     if (!result) {
         transaction = store_transaction_start(device->store);
@@ -222,8 +262,9 @@ struct device *disk_attach(const struct device_place *place, const struct disk_c
 
 struct device *disk_adopt(const struct device_place *place, const struct disk_config *config)
 {
-    struct device *device = disk_new(place, config);
+    struct device *device = device_found(place, &disk_kind, config->vdev);
 
+    copy_config(&device->disk, config);
     device_watch(device);
     return device;
 }

@@ -36,6 +36,7 @@ LIMIT_BYTES = 64 << 20
 PROGRAM_FOLDERS = {"pvctl": "usr/bin", "pvd": "usr/sbin", "pvd-ports": "usr/sbin"}
 # The modules of the small guest, in the order in which they are loaded.
 GUEST_MODULES = ("xen-blkfront", "xen-netfront", "ext4")
+USERS = (("root", 0), ("nobody", 65534))  # and groups
 
 
 def say(text):
@@ -184,6 +185,9 @@ def add_our_files(root, programs, icu_stub):
                         os.path.join(root, target)), check=True)
     with open(os.path.join(root, "etc/modules"), "w", encoding="ascii") as file:
         file.write("".join(f"{name}\n" for name in words_of("modules.txt")))
+    for name, line in (("passwd", "{0}:x:{1}:{1}::/:/bin/sh\n"), ("group", "{0}:x:{1}:\n")):
+        with open(os.path.join(root, "etc", name), "w", encoding="ascii") as file:
+            file.write("".join(line.format(*user) for user in USERS))
     # busybox puts its links where nothing else is.
     os.makedirs(os.path.join(root, "proc"), exist_ok=True)
 

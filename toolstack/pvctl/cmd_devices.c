@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* disk-attach, disk-detach, net-attach. */
+/* disk-attach, net-attach, and their opposites. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,14 +125,6 @@ int command_disk_attach(struct invocation *call, struct error *error)
     return result;
 }
 
-int command_disk_detach(struct invocation *call, struct error *error)
-{
-    return client_ask(call->settings, REQUEST_ID_disk_detach,
-                      json_pack("{s:s, s:s, s:b}", "domain", call->words[0], "target",
-                                call->words[1], "force", call->options[OPTION_force] != NULL),
-                      &call->result, error);
-}
-
 /* --- Network cards --- */
 
 static const struct column nic_columns[] = {
@@ -232,4 +224,20 @@ int command_net_attach(struct invocation *call, struct error *error)
     call->show = call->settings->verbose ? show_fields : NULL;
     call->columns = nic_columns;
     return result;
+}
+
+/* --- Both --- */
+
+int command_detach(struct invocation *call, struct error *error)
+{
+    bool is_disk = !strcmp(call->command->name, "disk-detach");
+    json_int_t timeout_ns;
+
+    if (option_timeout(call, &timeout_ns, error))
+        return -1;
+    return client_ask(call->settings, is_disk ? REQUEST_ID_disk_detach : REQUEST_ID_net_detach,
+                      json_pack("{s:s, s:s, s:b, s:I}", "domain", call->words[0], "target",
+                                call->words[1], "force", call->options[OPTION_force] != NULL,
+                                "timeout_ns", timeout_ns),
+                      &call->result, error);
 }

@@ -12,22 +12,6 @@
 #include "pvctl/output.h"
 #include "pvctl/stream.h"
 
-#define TIMEOUT_SECONDS_MAX 31536000u
-#define NS_PER_SECOND       1000000000
-
-/* The time limit in ns; 0: none. */
-static int read_timeout(const struct invocation *call, json_int_t *timeout_ns, struct error *error)
-{
-    uint64_t seconds = 0;
-
-    if (call->options[OPTION_timeout] &&
-        !decimal_parse(call->options[OPTION_timeout], TIMEOUT_SECONDS_MAX, &seconds))
-        return error_set(error, ERROR_USAGE, "PV-E0209", "'%.60s' is no number of seconds",
-                         call->options[OPTION_timeout]);
-    *timeout_ns = (json_int_t)seconds * NS_PER_SECOND;
-    return 0;
-}
-
 static int wait_for(struct invocation *call, const char *state, json_int_t timeout_ns,
                     struct error *error)
 {
@@ -53,7 +37,7 @@ int command_shutdown(struct invocation *call, struct error *error)
     if (word_find(modes, mode) < 0)
         return error_set(error, ERROR_USAGE, "PV-E0212",
                          "'%.60s' is no mode: --mode is poweroff, halt or suspend", mode);
-    if (read_timeout(call, &timeout_ns, error) ||
+    if (option_timeout(call, &timeout_ns, error) ||
         client_ask(call->settings, REQUEST_ID_shutdown,
                    json_pack("{s:s, s:s}", "domain", call->words[0], "mode", mode), &call->result,
                    error))
@@ -85,7 +69,7 @@ int command_wait(struct invocation *call, struct error *error)
                          state);
     call->show = show_fields;
     call->columns = state_columns;
-    return read_timeout(call, &timeout_ns, error) ? -1 : wait_for(call, state, timeout_ns, error);
+    return option_timeout(call, &timeout_ns, error) ? -1 : wait_for(call, state, timeout_ns, error);
 }
 
 /* --- rename --- */

@@ -132,7 +132,6 @@ static const struct simple_command simple_commands[] = {
     { "vcpu-set", REQUEST_ID_vcpu_set, { "domain", "#count" }, NULL, NULL, NULL },
     { "memory-map", REQUEST_ID_memory_map, { "domain" }, show_table, "regions", memory_columns },
     { "disk-list", REQUEST_ID_disk_list, { "domain" }, show_table, "disks", disk_columns },
-    { "net-detach", REQUEST_ID_net_detach, { "domain", "target" }, NULL, NULL, NULL },
     { "net-list", REQUEST_ID_net_list, { "domain" }, show_table, "nics", nic_columns },
     { "device-info",
       REQUEST_ID_device_info,

@@ -6,6 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/values.h"
+
+#define TIMEOUT_SECONDS_MAX 31536000u
+#define NS_PER_SECOND       1000000000
+
 const struct option_row option_rows[OPTION_COUNT] = {
 #define OPTION(id, name, letter, value, text) [OPTION_##id] = { name, letter, value, text },
 #include "pvctl/options.def"
@@ -76,4 +81,16 @@ void invocation_warn(struct invocation *call, const char *format, ...)
     vsnprintf(message, sizeof(message), format, args);
     va_end(args);
     json_array_append_new(call->warnings, json_pack("{s:s}", "message", message));
+}
+
+int option_timeout(const struct invocation *call, json_int_t *timeout_ns, struct error *error)
+{
+    uint64_t seconds = 0;
+
+    if (call->options[OPTION_timeout] &&
+        !decimal_parse(call->options[OPTION_timeout], TIMEOUT_SECONDS_MAX, &seconds))
+        return error_set(error, ERROR_USAGE, "PV-E0209", "'%.60s' is no number of seconds",
+                         call->options[OPTION_timeout]);
+    *timeout_ns = (json_int_t)seconds * NS_PER_SECOND;
+    return 0;
 }

@@ -77,6 +77,10 @@ bool command_takes(const struct command *command, enum option_id id);
 /* How many arguments the command takes; *most is SIZE_MAX for any number. */
 void command_argument_counts(const struct command *command, size_t *least, size_t *most);
 
+/* option_timeout - of --timeout, in ns; 0: not given, or none. */
+MUST_CHECK int option_timeout(const struct invocation *call, json_int_t *timeout_ns,
+                              struct error *error);
+
 /* invocation_warn - for people a line on stderr, for programs one of "warnings". */
 void invocation_warn(struct invocation *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -158,7 +158,10 @@ struct device *guest_attach_disk(struct guest *guest, const struct disk_config *
                                  struct error *error);
 struct device *guest_attach_nic(struct guest *guest, uint32_t index,
                                 const struct nic_config *config, struct error *error);
-void guest_drop_device(struct guest *guest, struct device *device);
+/* The configuration without this device. */
+void guest_forget_device(struct guest *guest, const struct device *device);
+/* Those that are gone; of a guest that lives, its configuration too. */
+void guest_drop_gone_devices(struct guest *guest);
 /* No device is starting any more; *@failed is one that failed, or NULL. */
 bool guest_devices_settled(const struct guest *guest, struct device **failed);
 void guest_devices_changed(struct guest *guest); /* guest_life.c */

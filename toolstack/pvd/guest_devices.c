@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The devices of one guest. */
+#include <string.h>
+
 #include "common/log.h"
 #include "pvd/guest.h"
 
@@ -18,6 +20,27 @@ static struct device_place place_of(struct guest *guest)
                                   .domid = guest->built.domid,
                                   .changed = device_changed,
                                   .context = guest };
+}
+
+/* @name is that of the domain that serves the device; NULL: the control domain. */
+static int take_backend(const char *name, struct device_place *place, struct error *error)
+{
+    struct guest *backend;
+
+    if (!name)
+        return 0;
+    backend = guest_find(name, error);
+    if (!backend) {
+        error_set(error, ERROR_NOT_FOUND, "PV-E0513",
+                  "there is no domain %s, which is to serve a device", name);
+        return error_hint(error, "start it first, or remove <backenddomain>");
+    }
+    if (backend->phase != GUEST_ALIVE || backend->built.domid == place->domid) {
+        error_set(error, ERROR_STATE, "PV-E0642", "the domain %s cannot serve a device now", name);
+        return error_hint(error, "it must be another domain, and run");
+    }
+    place->backend_domid = backend->built.domid;
+    return 0;
 }
 
 static struct device *keep(struct guest *guest, struct device *device)
@@ -40,7 +63,9 @@ struct device *guest_attach_disk(struct guest *guest, const struct disk_config *
 {
     struct device_place place = place_of(guest);
 
-    return has_room(guest, error) ? NULL : keep(guest, disk_attach(&place, config, error));
+    if (has_room(guest, error) || take_backend(config->backend_domain, &place, error))
+        return NULL;
+    return keep(guest, disk_attach(&place, config, error));
 }
 
 struct device *guest_attach_nic(struct guest *guest, uint32_t index,
@@ -48,7 +73,9 @@ struct device *guest_attach_nic(struct guest *guest, uint32_t index,
 {
     struct device_place place = place_of(guest);
 
-    return has_room(guest, error) ? NULL : keep(guest, nic_attach(&place, index, config, error));
+    if (has_room(guest, error) || take_backend(config->backend_domain, &place, error))
+        return NULL;
+    return keep(guest, nic_attach(&place, index, config, error));
 }
 
 int guest_attach_devices(struct guest *guest, struct error *error)
@@ -75,15 +102,53 @@ void guest_adopt_devices(struct guest *guest)
         keep(guest, nic_adopt(&place, guest->nic_index[i], &guest->config.nics[i]));
 }
 
-void guest_drop_device(struct guest *guest, struct device *device)
+static bool is_disk(const struct device *device)
 {
-    for (size_t i = 0; i < guest->device_count; i++) {
-        if (guest->devices[i] == device) {
-            guest->devices[i] = guest->devices[--guest->device_count];
-            device_free(device);
+    return !strcmp(device->kind->name, "vbd");
+}
+
+void guest_forget_device(struct guest *guest, const struct device *device)
+{
+    struct domain_config *config = &guest->config;
+
+    for (size_t i = 0; is_disk(device) && i < config->disk_count; i++) {
+        if (config->disks[i].vdev == device->number) {
+            domain_config_remove_disk(config, i);
             return;
         }
     }
+    for (size_t i = 0; !is_disk(device) && i < config->nic_count; i++) {
+        if (guest->nic_index[i] == device->number) {
+            domain_config_remove_nic(config, i);
+            memmove(&guest->nic_index[i], &guest->nic_index[i + 1],
+                    (DOMAIN_NICS_MAX - 1 - i) * sizeof(guest->nic_index[0]));
+            return;
+        }
+    }
+}
+
+void guest_drop_gone_devices(struct guest *guest)
+{
+    struct error error;
+    bool changed = false;
+
+    for (size_t i = 0; i < guest->device_count;) {
+        struct device *device = guest->devices[i];
+
+        if (device->phase != DEVICE_GONE) {
+            i++;
+            continue;
+        }
+        /* One that ends, or is started again, has them all again. */
+        if (guest->phase == GUEST_ALIVE) {
+            guest_forget_device(guest, device);
+            changed = true;
+        }
+        guest->devices[i] = guest->devices[--guest->device_count];
+        device_free(device);
+    }
+    if (changed && guest_journal_write(guest, &error))
+        log_error("%s: %s", guest->config.name, error.message);
 }
 
 bool guest_devices_settled(const struct guest *guest, struct device **failed)

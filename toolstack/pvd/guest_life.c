@@ -394,22 +394,12 @@ void guest_end(struct guest *guest, enum guest_sequel sequel)
         log_debug("domain %u cannot be paused", guest->built.domid);
     note_end(guest);
     for (size_t i = 0; i < guest->device_count; i++)
-        device_remove(guest->devices[i], true);
+        device_remove(guest->devices[i], true, 0);
     guest_changed(guest);
     guest_devices_changed(guest);
 }
 
 /* ---- its devices ---- */
-
-static void free_gone_devices(struct guest *guest)
-{
-    for (size_t i = 0; i < guest->device_count;) {
-        if (guest->devices[i]->phase == DEVICE_GONE)
-            guest_drop_device(guest, guest->devices[i]);
-        else
-            i++;
-    }
-}
 
 void guest_devices_changed(struct guest *guest)
 {
@@ -422,8 +412,8 @@ void guest_devices_changed(struct guest *guest)
             go(guest);
         return;
     }
-    if (guest->phase == GUEST_ENDING || guest->phase == GUEST_ENDED)
-        free_gone_devices(guest);
+    if (guest->phase != GUEST_STARTING)
+        guest_drop_gone_devices(guest);
     if (guest->phase == GUEST_ENDING && !guest->device_count)
         destroy_domain(guest);
     else
@@ -464,7 +454,7 @@ static void rename_and_restart(struct guest *guest)
         guest_write_name(guest, &error) || guest_journal_write(guest, &error))
         log_warning("%s: not all of it could be renamed", name);
     for (size_t i = 0; i < guest->device_count; i++)
-        device_remove(guest->devices[i], true);
+        device_remove(guest->devices[i], true, 0);
     restart(guest->pvd, json);
 }
 

@@ -16,6 +16,7 @@
 #include "control/evtchn.h"
 #include "control/gntdev.h"
 #include "control/sysctl.h"
+#include "device/nat.h"
 #include "hypercall-abi/xen.h"
 #include "pvd/guest.h"
 
@@ -238,6 +239,7 @@ static int guests_start(struct pvd *pvd, struct error *error)
         return -1;
     guest_journal_read_all(pvd);
     destroy_strangers();
+    nat_clean_up(pvd->loop);
     return 0;
 }
 

@@ -10,6 +10,8 @@
 #include "pvd/guest.h"
 #include "pvd/waiter.h"
 
+#define NS_PER_MS 1000000u
+
 static const char *const state_names[] = {
     "unknown", "initialising", "waiting",       "initialised",  "connected",
     "closing", "closed",       "reconfiguring", "reconfigured",
@@ -69,34 +71,13 @@ static int no_device(const struct guest *guest, const char *text, struct error *
 
 /* ---- attach ---- */
 
-/* The configuration without this device. */
-static void forget_config(struct guest *guest, const struct device *device)
-{
-    struct domain_config *config = &guest->config;
-
-    for (size_t i = 0; is_disk(device) && i < config->disk_count; i++) {
-        if (config->disks[i].vdev == device->number) {
-            domain_config_remove_disk(config, i);
-            return;
-        }
-    }
-    for (size_t i = 0; !is_disk(device) && i < config->nic_count; i++) {
-        if (guest->nic_index[i] == device->number) {
-            domain_config_remove_nic(config, i);
-            memmove(&guest->nic_index[i], &guest->nic_index[i + 1],
-                    (DOMAIN_NICS_MAX - 1 - i) * sizeof(guest->nic_index[0]));
-            return;
-        }
-    }
-}
-
 /* Of the device that a waiter waits for; NULL when it is gone. */
 static struct device *device_of(const struct guest_waiter *waiter)
 {
     const struct guest *guest = waiter->guest;
 
     for (size_t i = 0; i < guest->device_count; i++) {
-        if (guest->devices[i] == waiter->context)
+        if ((void *)guest->devices[i]->serial == waiter->context)
             return guest->devices[i];
     }
     return NULL;
@@ -123,8 +104,8 @@ static void check_attached(struct guest_waiter *waiter)
         else
             error_set(&error, ERROR_GUEST, "PV-E1109", "the guest ended meanwhile");
         if (device) {
-            forget_config(waiter->guest, device);
-            device_remove(device, true);
+            guest_forget_device(waiter->guest, device);
+            device_remove(device, true, 0);
         }
         waiter_fail(waiter, &error);
     } else if (device->phase == DEVICE_READY) {
@@ -166,7 +147,7 @@ void request_disk_attach(struct request *request)
     }
     disk_config_free(&disk);
     if (device)
-        waiter_start(request, guest, check_attached, device, 0);
+        waiter_start(request, guest, check_attached, (void *)device->serial, 0);
     else
         request_fail(request, &error);
 }
@@ -211,7 +192,7 @@ void request_net_attach(struct request *request)
             domain_config_remove_nic(&guest->config, place);
     }
     if (device)
-        waiter_start(request, guest, check_attached, device, 0);
+        waiter_start(request, guest, check_attached, (void *)device->serial, 0);
     else
         request_fail(request, &error);
 }
@@ -220,20 +201,12 @@ void request_net_attach(struct request *request)
 
 static void check_detached(struct guest_waiter *waiter)
 {
-    struct device *device = device_of(waiter);
-    struct error error;
+    const struct device *device = device_of(waiter);
 
-    if (device && device->phase != DEVICE_GONE)
-        return;
-    if (device) {
-        forget_config(waiter->guest, device);
-        guest_drop_device(waiter->guest, device);
-        if (guest_journal_write(waiter->guest, &error)) {
-            waiter_fail(waiter, &error);
-            return;
-        }
-    }
-    waiter_answer(waiter, NULL);
+    if (!device)
+        waiter_answer(waiter, NULL);
+    else if (device->is_refused)
+        waiter_fail(waiter, &device->error);
 }
 
 static void detach(struct request *request, bool disk)
@@ -260,8 +233,9 @@ static void detach(struct request *request, bool disk)
         request_fail(request, &error);
         return;
     }
-    device_remove(device, request_flag(request, "force"));
-    waiter_start(request, guest, check_detached, device, 0);
+    device_remove(device, request_flag(request, "force"),
+                  request_number_or(request, "timeout_ns", 0) / NS_PER_MS);
+    waiter_start(request, guest, check_detached, (void *)device->serial, 0);
 }
 
 void request_disk_detach(struct request *request)

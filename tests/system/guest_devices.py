@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Disks and network cards of running guests: Debian's kernel and pvguest in the control domain, with
+cards of every kind that reach each other and the world, and devices that come and go under load.
+
+guest_devices.py HYPERVISOR [PART OF A CASE'S NAME]
+"""
+
+import glob
+import http.server
+import os
+import shutil
+import sys
+import tempfile
+import threading
+
+import control
+import guests
+import machine
+
+from control import cpio  # pylint: disable=wrong-import-position,wrong-import-order
+
+# The guest's first process: does what it reads on its console.
+GUEST_INIT = """#!/bin/busybox sh
+/bin/busybox mkdir -p /bin /sbin /proc /sys /dev /tmp
+/bin/busybox --install -s /bin
+export PATH=/sbin:/bin
+mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev
+printf '#!/bin/sh\\nexec /bin/busybox poweroff -f\\n' > /sbin/poweroff; chmod 755 /sbin/poweroff
+insmod /xen-blkfront.ko; insmod /xen-netfront.ko
+there() { until [ -e "$1" ]; do usleep 100000; done; }
+address() { ip -4 addr show "$1" | sed -n 's/.*inet \\([0-9.]*\\).*/\\1/p'; }
+dhcp() {
+    there /sys/class/net/$1
+    ip link set $1 up
+    udhcpc -i $1 -s /udhcpc -t 20 -T 2 -n -q > /dev/null && echo "guest: $1 has $(address $1)"
+}
+echo "guest: ready"
+while read -r line; do eval "$line"; done
+"""
+
+
+def make_files(folder):
+    """A tree with the kernel and the first file system of the guests, and with pvguest."""
+    root, packages = os.path.join(folder, "root"), os.path.join(folder, "packages")
+    for name in ("boot", "check"):
+        os.makedirs(os.path.join(root, name))
+    os.makedirs(packages)
+    guests.unpack("linux-image-6.*", packages)
+    guests.unpack("busybox-static", packages)
+    shutil.copy(glob.glob(f"{packages}/boot/vmlinuz-*")[0], f"{root}/boot/vmlinuz")
+    shutil.copy(control.built("pvguest", "pvguest-pv"), f"{root}/check/pvguest-pv")
+    make_guest_initrd(packages, f"{root}/boot/initrd.img", folder)
+    return root
+
+
+def make_guest_initrd(packages, path, folder):
+    init, udhcpc = os.path.join(folder, "init"), os.path.join(folder, "udhcpc")
+    with open(init, "w", encoding="ascii") as file:
+        file.write(GUEST_INIT)
+    shutil.copy(os.path.join(machine.ROOT, "toolstack/image/udhcpc"), udhcpc)
+    for name in (init, udhcpc):
+        os.chmod(name, 0o755)
+    archive = cpio.Archive()
+    for name in ("bin", "dev", "etc"):
+        archive.add(name, 0o040755)
+    archive.add("dev/console", 0o020600, device=(5, 1))
+    archive.add_path(init, "init")
+    archive.add_path(udhcpc, "udhcpc")
+    archive.add_path(glob.glob(f"{packages}/**/bin/busybox", recursive=True)[0], "bin/busybox")
+    for name in guests.MODULES:
+        archive.add_path(glob.glob(f"{packages}/**/{name}", recursive=True)[0], name)
+    with open(path, "wb") as file:
+        file.write(archive.bytes())
+
+
+class Greeter(http.server.BaseHTTPRequestHandler):
+    """The world, as guests see it: QEMU's 10.0.2.2 is this machine."""
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        text = b"greetings from outside\n"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):  # pylint: disable=arguments-differ
+        pass
+
+
+def part(domain, name, port, *lines):
+    result = domain.check("guest_devices", f"check.part={name} check.port={port}",
+                          extra=("-nic", "user,model=e1000"), options="dom0_mem=448M", limit_s=900)
+    failed = [line for line in result.text.splitlines() if "check: FAILED" in line]
+    if failed:
+        start = result.text.index("check: FAILED")
+        raise machine.Failure("\n".join(failed) + "\n" + result.text[start:start + 4000])
+    for line in lines:
+        control.must_say(result, f"check: {line}")
+
+
+def main():
+    control.need()
+    world = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Greeter)
+    port = world.server_address[1]
+    threading.Thread(target=world.serve_forever, daemon=True).start()
+    with tempfile.TemporaryDirectory() as folder:
+        domain = control.ControlDomain(control.initrd(folder, (make_files(folder),)))
+        cases = [
+            ("nat: addresses, names, the world", lambda: part(
+                domain, "nat", port, "a guest gets an address", "a guest reaches the world",
+                "the network knows the guest's name", "a card gets the address that it is given",
+                "dnsmasq is started again", "nothing is left of the network")),
+        ]
+        return machine.run_cases(control.wanted(cases), lambda action: action(), workers=1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
