@@ -56,6 +56,14 @@ static inline bool goes_before(const struct vcpu *a, const struct vcpu *b)
     return !a->schedule.boosted && a->schedule.virtual_runtime < b->schedule.virtual_runtime;
 }
 
+/* Written under the lock only. */
+static inline void run_queue_count(struct run_queue *queue, uint32_t more)
+{
+    uint32_t count = atomic_load_explicit(&queue->waiting_count, memory_order_relaxed);
+
+    atomic_store_explicit(&queue->waiting_count, count + more, memory_order_relaxed);
+}
+
 static inline void run_queue_insert(struct run_queue *queue, struct vcpu *v)
 {
     struct list *position = queue->waiting.previous;
@@ -69,7 +77,7 @@ static inline void run_queue_insert(struct run_queue *queue, struct vcpu *v)
         position = position->previous;
     list_insert_after(position, &v->run_link);
     v->schedule.queued = true;
-    atomic_fetch_add_explicit(&queue->waiting_count, 1, memory_order_relaxed);
+    run_queue_count(queue, 1);
 }
 
 static inline void run_queue_remove(struct run_queue *queue, struct vcpu *v)
@@ -79,7 +87,7 @@ static inline void run_queue_remove(struct run_queue *queue, struct vcpu *v)
 
     list_remove(&v->run_link);
     v->schedule.queued = false;
-    atomic_fetch_sub_explicit(&queue->waiting_count, 1, memory_order_relaxed);
+    run_queue_count(queue, -1u);
 }
 
 /* Charge what the running vCPU has run since it was last charged, to it and its domain's cap, and
