@@ -38,12 +38,12 @@ static bool changes_choice(const struct run_queue *queue, const struct vcpu *v)
 /* Lock held. @v joined, and may be the better choice for CPU @queue->cpu. While the one that runs
  * here would go on in any case, the end of that time is all that need be seen to. Were it not to
  * go on for another reason, that reason has asked for a choice. */
-static void choose_again(const struct run_queue *queue, uint64_t now)
+static void choose_again(const struct run_queue *queue, const struct vcpu *v, uint64_t now)
 {
     struct vcpu *running = queue->running;
 
     if (running && queue->cpu == this_cpu()->id && may_not_be_interrupted(running, now) &&
-        !handover_decide(running, now))
+        !(v->schedule.boosted && handover_decide(running, now)))
         timer_limit_slice(uninterrupted_until(running));
     else
         cpu_raise_softirq(queue->cpu, 1u << SOFTIRQ_SCHEDULE);
@@ -67,7 +67,7 @@ static void join(struct run_queue *queue, struct vcpu *v, bool comes_from_other,
     run_queue_insert(queue, v);
     trace(TRACE_WAKE, vcpu_tag(v), queue->cpu, v->schedule.boosted);
     if (changes_choice(queue, v))
-        choose_again(queue, now);
+        choose_again(queue, v, now);
 }
 
 static void make_runnable(struct vcpu *v, bool by_event)
