@@ -48,6 +48,14 @@ struct run_queue *run_queue_lock(struct vcpu *v);
  * others here nor is starved by what it did on another queue. */
 void run_queue_admit(const struct run_queue *queue, struct vcpu *v, bool comes_from_other);
 
+/* How far ahead of virtual time one may be and still go first when an event wakes it. */
+#define BOOST_LEAD_NS (SLICE_NS / 2)
+
+static inline bool run_queue_may_boost(const struct run_queue *queue, const struct vcpu *v)
+{
+    return v->schedule.virtual_runtime <= queue->virtual_time + BOOST_LEAD_NS;
+}
+
 /* Whether @a is to run before @b; of equals, the one that came first. */
 static inline bool goes_before(const struct vcpu *a, const struct vcpu *b)
 {

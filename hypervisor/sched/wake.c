@@ -22,9 +22,6 @@
 #include "sched/timer.h"
 #include "sched/vcpu_timer.h"
 
-/* How far ahead of virtual time one may be and still go first when an event wakes it. */
-#define BOOST_LEAD_NS (SLICE_NS / 2)
-
 #define SLEEPS (VCPU_BLOCKED | VCPU_POLLING)
 
 /* Lock held. Whether CPU @queue->cpu should choose again because @v joined. */
@@ -61,8 +58,7 @@ static void join(struct run_queue *queue, struct vcpu *v, bool comes_from_other,
 
     run_queue_update(queue, now);
     run_queue_admit(queue, v, comes_from_other);
-    v->schedule.boosted =
-        by_event && v->schedule.virtual_runtime <= queue->virtual_time + BOOST_LEAD_NS;
+    v->schedule.boosted = by_event && run_queue_may_boost(queue, v);
     runstate_set(v, RUNSTATE_runnable, now);
     run_queue_insert(queue, v);
     trace(TRACE_WAKE, vcpu_tag(v), queue->cpu, v->schedule.boosted);
