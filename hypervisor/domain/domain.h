@@ -168,10 +168,31 @@ void domain_put(struct domain *d);
 
 /*
  * domain_pages_add, domain_pages_remove - count frames that the domain owns. While it owns any,
- * that is one reference to the structure, since struct frame points to it.
+ * that is one reference to the structure, since struct frame has its id.
  */
 void domain_pages_add(struct domain *d, uint64_t count);
 void domain_pages_remove(struct domain *d, uint64_t count);
+
+/* ---- owners of frames ---- */
+
+/* What struct frame has for frames of @d. */
+static inline uint16_t frame_owner_of(const struct domain *d)
+{
+    return (uint16_t)(d->id + 1);
+}
+
+static inline bool frame_is_of(const struct frame *frame, const struct domain *d)
+{
+    return atomic_load_explicit(&frame->owner, memory_order_acquire) == frame_owner_of(d);
+}
+
+/* NULL for free frames and the hypervisor's own. Valid until this CPU's next quiet point, and as
+ * long as the frame has a reference. */
+static inline struct domain *frame_owner(const struct frame *frame)
+{
+    /* No owner comes out as an id that no domain has. */
+    return domain_find((uint16_t)(atomic_load_explicit(&frame->owner, memory_order_acquire) - 1));
+}
 
 /* vCPU @id, or NULL. Safe for any id of a guest. */
 static inline struct vcpu *domain_vcpu(struct domain *d, uint32_t id)

@@ -101,7 +101,7 @@ struct frame *grant_frame_of(mfn_t number, const struct domain *owner)
 {
     struct frame *frame = frame_lookup(number);
 
-    if (unlikely(!frame || frame_owner(frame) != owner ||
+    if (unlikely(!frame || !frame_is_of(frame, owner) ||
                  (atomic_load_explicit(&frame->count, memory_order_relaxed) & FRAME_RAM_SPECIAL))) {
         refuse(GNTST_bad_page, "frame %#lx that domain %u granted is not its RAM", number.number,
                owner->id);

@@ -10,7 +10,7 @@
  * or a domain's. A domain's frame has a count of general references and a type word; the
  * type word belongs to pvmmu/frame_type.c, which alone changes it.
  *
- * count: bits 0-55 references, FRAME_ALLOCATED is one of the references and is dropped
+ * count: bits 0-28 references, FRAME_ALLOCATED is one of the references and is dropped
  * exactly once (test-and-clear), when the domain gives the frame back; the frame is freed
  * when the count reaches zero. All changes are by compare-and-swap.
  *
@@ -27,40 +27,30 @@
 
 #include "mm/address.h"
 
-struct domain;
-
-#define FRAME_ALLOCATED (1UL << 63) /* the owner's allocation reference is still there */
+#define FRAME_ALLOCATED (1u << 31) /* the owner's allocation reference is still there */
 /* The hypervisor's page that it shares with its owner (shared_info, grant table). */
-#define FRAME_RAM_SPECIAL (1UL << 62)
-#define FRAME_COUNT_MASK  ((1UL << 56) - 1)
-#define FRAME_COUNT_LIMIT (1UL << 31) /* no reference beyond this is given out */
+#define FRAME_RAM_SPECIAL (1u << 30)
+#define FRAME_COUNT_MASK  ((1u << 29) - 1)
+#define FRAME_COUNT_LIMIT (1u << 28) /* no reference beyond this is given out */
 
 struct frame {
-    _Atomic uint64_t count;
-    union {
-        _Atomic uint64_t type; /* in use */
-        struct {               /* free: links of the allocator's list, by mfn; ~0 ends */
-            uint32_t next;
-            uint32_t previous;
-        } free;
-    };
-    struct domain *_Atomic owner; /* NULL while free */
+    _Atomic uint32_t count; /* free: 0, as the type */
+    _Atomic uint32_t type;
     uint32_t tlb_stamp;
-    uint8_t order;  /* head of a block, free or as it was allocated: its order */
-    uint8_t state;  /* enum frame_state */
-    uint16_t flags; /* FRAME_DIRTY */
+    _Atomic uint16_t owner; /* 1 + the domain's id; 0: none */
+    uint8_t state;          /* enum frame_state */
+    uint8_t order    : 5;   /* of an allocated block that begins here */
+    uint8_t is_dirty : 1;   /* must be scrubbed before another owner sees it */
 };
-_Static_assert(sizeof(struct frame) == 32, "the frame table is indexed by shifts");
+#define FRAME_ORDER_MASK 0x1fu
+_Static_assert(sizeof(struct frame) == 16, "the frame table is indexed by shifts");
 
 enum frame_state {
-    FRAME_STATE_RESERVED,  /* not RAM, or firmware's: never given out */
-    FRAME_STATE_FREE_HEAD, /* head of a free block smaller than a chunk */
-    FRAME_STATE_FREE,      /* in a free block otherwise */
+    FRAME_STATE_RESERVED, /* not RAM, or firmware's: never given out */
+    FRAME_STATE_FREE,     /* in a free block */
     FRAME_STATE_USED,
     FRAME_STATE_CACHED, /* in a CPU's cache of single frames */
 };
-
-#define FRAME_DIRTY 1u /* must be scrubbed before another owner sees it */
 
 extern uint64_t frame_count; /* highest RAM mfn + 1 */
 
@@ -94,11 +84,6 @@ static inline struct frame *mfn_to_frame(mfn_t number)
 static inline mfn_t frame_to_mfn(const struct frame *frame)
 {
     return (mfn_t){ (uint64_t)(frame - frame_table()) };
-}
-
-static inline struct domain *frame_owner(const struct frame *frame)
-{
-    return atomic_load_explicit(&frame->owner, memory_order_acquire);
 }
 
 #endif

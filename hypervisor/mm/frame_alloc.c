@@ -8,11 +8,12 @@
  *
  * A chunk (2 MiB) is pristine as long as it is free as a whole and was never given out: then its
  * part of the frame table is whatever memory held before. It is made live when it is first split
- * or given out. So that large free blocks need no struct frame, their links are in a small table
- * with an entry for each chunk; smaller blocks are linked through the struct frame of their head.
+ * or given out.
  *
- * Two buddies are compared only by their heads. That is safe: a buddy cannot lie inside a larger
- * free block, which would contain the block itself.
+ * What is free is told by a struct chunk for each 2 MiB, struct frame has nothing of it: a bit for
+ * each possible block smaller than a chunk (chunk_blocks.c). A zone lists its blocks of whole chunks
+ * by their order, and a chunk with smaller free blocks in it by the order of its largest. So a
+ * request is served from the chunk that has the least to lose.
  */
 #include "mm/frame_alloc.h"
 
@@ -23,6 +24,7 @@
 #include "lib/bits.h"
 #include "lib/spinlock.h"
 #include "lib/string.h"
+#include "mm/chunk_blocks.h"
 #include "mm/frame_cache.h"
 #include "mm/m2p.h"
 #include "mm/ram.h"
@@ -31,28 +33,22 @@
 #define ZONES         (ZONE_BITS_MAX - FRAME_ADDRESS_BITS_MIN + 1)
 #define ORDERS        (FRAME_ORDER_MAX + 1)
 #define CHUNK_FRAMES  (1UL << FRAME_CHUNK_SHIFT)
-#define NO_FRAME      UINT32_MAX
+#define NO_CHUNK      UINT32_MAX
 
 _Static_assert(DIRECT_MAP_SIZE == 1UL << ZONE_BITS_MAX, "the highest zone ends the direct map");
-_Static_assert(MAX_MFN < NO_FRAME, "links are 32 bits wide");
+_Static_assert(MAX_MFN < NO_CHUNK, "links are 32 bits wide");
+_Static_assert(CHUNK_ORDER == FRAME_CHUNK_SHIFT, "one struct chunk for each byte of the map");
 
 struct zone {
-    uint32_t first[ORDERS]; /* free blocks of each order */
-    uint32_t orders;        /* bit n: there is a free block of order n */
+    uint32_t first[ORDERS]; /* chunks, by the order they are listed under */
+    uint32_t orders;        /* bit n: there is one of order n */
     uint64_t free_frames;
-};
-
-/* Of free blocks of whole chunks. */
-struct chunk_link {
-    uint32_t next; /* frame numbers, as in struct frame */
-    uint32_t previous;
 };
 
 uint64_t frame_count;
 uint8_t *frame_chunks;
 
-static struct chunk_link *chunk_links;
-static uint8_t *chunk_heads; /* order of the free block that begins with the chunk, or 0 */
+static struct chunk *chunks;
 
 static struct zone zones[ZONES];
 static struct spinlock frame_lock = SPINLOCK_INIT(LOCK_FRAME_ALLOC);
@@ -79,7 +75,7 @@ static uint8_t *chunk_at(uint64_t number)
 static void chunk_make_live(uint64_t number, enum frame_state state)
 {
     struct frame *first = frame_at(align_down(number, CHUNK_FRAMES));
-    uint16_t flags = (uint16_t)(state == FRAME_STATE_RESERVED ? 0 : FRAME_DIRTY);
+    bool is_dirty = state != FRAME_STATE_RESERVED;
 
     /* A guest that has the M2P's page of ones in its TLB must lose it with the first frame. */
     uint32_t stamp = m2p_chunk_start(frame_to_mfn(first)) ? tlb_stamp_now() : 0;
@@ -88,92 +84,118 @@ static void chunk_make_live(uint64_t number, enum frame_state state)
     for (uint64_t i = 0; i < CHUNK_FRAMES; i++) {
         first[i].tlb_stamp = stamp;
         first[i].state = (uint8_t)state;
-        first[i].flags = flags;
+        first[i].is_dirty = is_dirty;
     }
     /* mfn_valid() is asked without a lock, so the contents come before the mark. */
     barrier_store();
     WRITE_ONCE(*chunk_at(number), FRAME_CHUNK_LIVE);
 }
 
-/* Where the links of a free block are. */
-static uint32_t *next_of(uint64_t number, unsigned order)
+/* ---- the lists ---- */
+
+static struct chunk *chunk_of(uint64_t number)
 {
-    return order >= FRAME_CHUNK_SHIFT ? &chunk_links[number >> FRAME_CHUNK_SHIFT].next
-                                      : &frame_at(number)->free.next;
+    return &chunks[number >> FRAME_CHUNK_SHIFT];
 }
 
-static uint32_t *previous_of(uint64_t number, unsigned order)
+static struct zone *zone_of(uint64_t number)
 {
-    return order >= FRAME_CHUNK_SHIFT ? &chunk_links[number >> FRAME_CHUNK_SHIFT].previous
-                                      : &frame_at(number)->free.previous;
+    return &zones[frame_zone_of(number)];
 }
 
-static void set_head(uint64_t number, unsigned order, bool value)
+static void list_insert(uint64_t number, unsigned order)
 {
-    if (order >= FRAME_CHUNK_SHIFT) {
-        chunk_heads[number >> FRAME_CHUNK_SHIFT] = (uint8_t)(value ? order : 0);
-        return;
-    }
-    frame_at(number)->state = value ? FRAME_STATE_FREE_HEAD : FRAME_STATE_FREE;
-    frame_at(number)->order = (uint8_t)order;
-}
+    struct zone *zone = zone_of(number);
+    struct chunk *chunk = chunk_of(number);
+    uint32_t index = (uint32_t)(number >> FRAME_CHUNK_SHIFT);
 
-/* Whether a free block of just this order begins at @number, which is aligned to it. */
-static bool is_head(uint64_t number, unsigned order)
-{
-    if (number + (1UL << order) > frame_count)
-        return false;
-    if (order >= FRAME_CHUNK_SHIFT)
-        return chunk_heads[number >> FRAME_CHUNK_SHIFT] == order;
-    /* A frame that is no head may be somebody's, who may just now write its order. */
-    return READ_ONCE(frame_at(number)->state) == FRAME_STATE_FREE_HEAD &&
-           frame_at(number)->order == order;
-}
-
-static void list_insert(struct zone *zone, uint64_t number, unsigned order)
-{
-    uint32_t next = zone->first[order];
-
-    set_head(number, order, true);
-    *next_of(number, order) = next;
-    *previous_of(number, order) = NO_FRAME;
-    if (next != NO_FRAME)
-        *previous_of(next, order) = (uint32_t)number;
-    zone->first[order] = (uint32_t)number;
+    chunk->listed = (uint8_t)(order + 1);
+    chunk->next = zone->first[order];
+    chunk->previous = NO_CHUNK;
+    if (chunk->next != NO_CHUNK)
+        chunks[chunk->next].previous = index;
+    zone->first[order] = index;
     zone->orders |= 1u << order;
 }
 
-static void list_remove_block(struct zone *zone, uint64_t number, unsigned order)
+static void list_remove(uint64_t number)
 {
-    uint32_t next = *next_of(number, order), previous = *previous_of(number, order);
+    struct zone *zone = zone_of(number);
+    struct chunk *chunk = chunk_of(number);
+    unsigned order = chunk->listed - 1u;
 
-    if (next != NO_FRAME)
-        *previous_of(next, order) = previous;
-    if (previous != NO_FRAME)
-        *next_of(previous, order) = next;
+    if (chunk->next != NO_CHUNK)
+        chunks[chunk->next].previous = chunk->previous;
+    if (chunk->previous != NO_CHUNK)
+        chunks[chunk->previous].next = chunk->next;
     else
-        zone->first[order] = next;
-    if (zone->first[order] == NO_FRAME)
+        zone->first[order] = chunk->next;
+    if (zone->first[order] == NO_CHUNK)
         zone->orders &= ~(1u << order);
-    set_head(number, order, false);
+    chunk->listed = 0;
 }
 
-/* The block's frames are marked free already. Joins it with its buddies and lists it. */
-static void block_insert(uint64_t number, unsigned order)
+/* Lists the chunk by its largest block, which may have changed. */
+static void list_again(uint64_t number)
 {
-    unsigned zone = frame_zone_of(number);
+    struct chunk *chunk = chunk_of(number);
+    unsigned wanted = chunk->orders ? bit_highest(chunk->orders) + 1 : 0;
 
-    zones[zone].free_frames += 1UL << order;
+    if (chunk->listed == wanted)
+        return;
+    if (chunk->listed)
+        list_remove(number);
+    if (wanted)
+        list_insert(number, wanted - 1);
+}
+
+/* ---- blocks of whole chunks ---- */
+
+/* Whether a free block of just this order begins at @number, which is aligned to it. */
+static bool is_large_block(uint64_t number, unsigned order)
+{
+    return number + (1UL << order) <= frame_count && chunk_of(number)->listed == order + 1;
+}
+
+/* Joins the block with its buddies and lists it. */
+static void large_insert(uint64_t number, unsigned order)
+{
     while (order < FRAME_ORDER_MAX) {
         uint64_t buddy = number ^ (1UL << order);
 
-        if (frame_zone_of(buddy) != zone || !is_head(buddy, order))
+        if (zone_of(buddy) != zone_of(number) || !is_large_block(buddy, order))
             break;
-        list_remove_block(&zones[zone], buddy, order);
+        list_remove(buddy);
         number &= ~(1UL << order);
         order++;
     }
-    list_insert(&zones[zone], number, order);
+    list_insert(number, order);
+}
+
+/* Takes the listed block @number of order @at, cut down to @order, which is at least a chunk's. */
+static void large_take(uint64_t number, unsigned at, unsigned order)
+{
+    list_remove(number);
+    while (at > order) {
+        at--;
+        list_insert(number + (1UL << at), at);
+    }
+}
+
+/* ---- all blocks ---- */
+
+/* The block's frames are marked free already. */
+static void block_insert(uint64_t number, unsigned order)
+{
+    zone_of(number)->free_frames += 1UL << order;
+    if (order < CHUNK_ORDER) {
+        order = chunk_blocks_insert(chunk_of(number), (unsigned)(number % CHUNK_FRAMES), order);
+        list_again(number);
+        if (order < CHUNK_ORDER)
+            return;
+        number = align_down(number, CHUNK_FRAMES);
+    }
+    large_insert(number, order);
 }
 
 /* Takes a block of @order off the zone, splitting a larger one; false if there is none. */
@@ -184,13 +206,18 @@ static bool zone_take(struct zone *zone, unsigned order, uint64_t *number)
     if (!fitting)
         return false;
     unsigned at = bit_lowest(fitting);
-    *number = zone->first[at];
-    list_remove_block(zone, *number, at);
-    while (at > order) {
-        if (at <= FRAME_CHUNK_SHIFT && *chunk_at(*number) == FRAME_CHUNK_PRISTINE)
-            chunk_make_live(*number, FRAME_STATE_FREE);
-        at--;
-        list_insert(zone, *number + (1UL << at), at);
+    *number = (uint64_t)zone->first[at] << FRAME_CHUNK_SHIFT;
+    if (at >= CHUNK_ORDER) {
+        large_take(*number, at, order > CHUNK_ORDER ? order : CHUNK_ORDER);
+        if (order < CHUNK_ORDER) {
+            if (*chunk_at(*number) == FRAME_CHUNK_PRISTINE)
+                chunk_make_live(*number, FRAME_STATE_FREE);
+            chunk_blocks_insert_rest(chunk_of(*number), order);
+            list_again(*number);
+        }
+    } else {
+        *number += chunk_blocks_take(chunk_of(*number), order);
+        list_again(*number);
     }
     zone->free_frames -= 1UL << order;
     return true;
@@ -260,11 +287,11 @@ static void prepare(uint64_t number, unsigned order, unsigned flags)
         atomic_store_explicit(&frame->type, 0, memory_order_relaxed);
         WRITE_ONCE(frame->state, FRAME_STATE_USED);
         frame->order = 0;
-        if (!(flags & FRAME_ALLOC_DIRTY) && frame->flags & FRAME_DIRTY)
+        if (!(flags & FRAME_ALLOC_DIRTY) && frame->is_dirty)
             memset(mfn_to_virt(mfn(number + i)), 0, PAGE_SIZE);
-        frame->flags &= (uint16_t)~FRAME_DIRTY;
+        frame->is_dirty = false;
     }
-    frame_at(number)->order = (uint8_t)order;
+    frame_at(number)->order = order & FRAME_ORDER_MASK;
 }
 
 struct frame *frame_alloc(unsigned order, unsigned address_bits, unsigned flags)
@@ -298,8 +325,9 @@ void frame_free(struct frame *frame, unsigned order)
         MUST(frame[i].state == FRAME_STATE_USED);
         MUST((atomic_load(&frame[i].count) & (FRAME_COUNT_MASK | FRAME_ALLOCATED)) == 0);
         atomic_store_explicit(&frame[i].count, 0, memory_order_relaxed);
-        atomic_store_explicit(&frame[i].owner, NULL, memory_order_relaxed);
-        frame[i].flags |= (uint16_t)FRAME_DIRTY;
+        atomic_store_explicit(&frame[i].type, 0, memory_order_relaxed);
+        atomic_store_explicit(&frame[i].owner, 0, memory_order_relaxed);
+        frame[i].is_dirty = true;
     }
     if (order > 0 || !frame_cache_give(number))
         frame_give(number, order);
@@ -319,7 +347,7 @@ static void add_block(uint64_t number, unsigned order)
         }
         MUST(frame_at(i)->state == FRAME_STATE_RESERVED);
         frame_at(i)->state = FRAME_STATE_FREE;
-        frame_at(i)->flags = FRAME_DIRTY;
+        frame_at(i)->is_dirty = true;
         i++;
     }
     block_insert(number, order);
@@ -370,22 +398,20 @@ static uint64_t chunks_of(uint64_t frames)
 
 size_t frame_alloc_table_bytes(uint64_t frames)
 {
-    return chunks_of(frames) *
-           (sizeof(*chunk_links) + sizeof(*chunk_heads) + sizeof(*frame_chunks));
+    return chunks_of(frames) * (sizeof(*chunks) + sizeof(*frame_chunks));
 }
 
 void frame_alloc_init(uint64_t frames, void *tables)
 {
     frame_count = frames;
-    chunk_links = tables;
-    chunk_heads = (uint8_t *)&chunk_links[chunks_of(frames)];
-    frame_chunks = &chunk_heads[chunks_of(frames)];
+    chunks = tables;
+    frame_chunks = (uint8_t *)&chunks[chunks_of(frames)];
     memset(tables, 0, frame_alloc_table_bytes(frames));
     for (unsigned zone = 0; zone < ZONES; zone++) {
         zones[zone].orders = 0;
         zones[zone].free_frames = 0;
         for (unsigned order = 0; order < ORDERS; order++)
-            zones[zone].first[order] = NO_FRAME;
+            zones[zone].first[order] = NO_CHUNK;
     }
     managed_frames = 0;
     frame_caches_init();
@@ -401,32 +427,52 @@ void frame_alloc_fill_m2p(void)
     }
 }
 
-/* The frames of a listed block, but for the head of a small one. */
-static void check_block(uint64_t number, unsigned order)
+static void check_free(uint64_t number, unsigned order)
 {
-    uint64_t first = order >= FRAME_CHUNK_SHIFT ? 0 : 1;
-
-    for (uint64_t i = first; i < 1UL << order; i++) {
+    for (uint64_t i = 0; i < 1UL << order; i++) {
         if (*chunk_at(number + i) == FRAME_CHUNK_LIVE)
             MUST(frame_at(number + i)->state == FRAME_STATE_FREE);
         else
-            MUST(*chunk_at(number + i) == FRAME_CHUNK_PRISTINE && order >= FRAME_CHUNK_SHIFT);
+            MUST(*chunk_at(number + i) == FRAME_CHUNK_PRISTINE && order >= CHUNK_ORDER);
     }
+}
+
+/* What is free of a listed chunk, in frames. */
+static uint64_t check_chunk(uint64_t number, unsigned order)
+{
+    if (order >= CHUNK_ORDER) {
+        MUST(is_aligned(number, 1UL << order) && !chunk_of(number)->orders);
+        check_free(number, order);
+        return 1UL << order;
+    }
+
+    uint64_t frames = 0;
+
+    MUST(bit_highest(chunk_of(number)->orders) == order);
+    for (unsigned i = 0; i < CHUNK_FRAMES; i++) {
+        int found = chunk_blocks_check(chunk_of(number), i);
+
+        if (found < 0)
+            continue;
+        check_free(number + i, (unsigned)found);
+        frames += 1UL << found;
+    }
+    return frames;
 }
 
 static uint64_t check_list(unsigned zone, unsigned order)
 {
     uint64_t frames = 0;
-    uint32_t previous = NO_FRAME;
+    uint32_t previous = NO_CHUNK;
     bool has_any = zones[zone].orders & BIT(order);
 
-    MUST(has_any == (zones[zone].first[order] != NO_FRAME));
-    for (uint32_t at = zones[zone].first[order]; at != NO_FRAME; at = *next_of(at, order)) {
-        MUST(is_aligned(at, 1UL << order) && is_head(at, order));
-        MUST(frame_zone_of(at) == zone && frame_zone_of(at + (1UL << order) - 1) == zone);
-        MUST(*previous_of(at, order) == previous);
-        check_block(at, order);
-        frames += 1UL << order;
+    MUST(has_any == (zones[zone].first[order] != NO_CHUNK));
+    for (uint32_t at = zones[zone].first[order]; at != NO_CHUNK; at = chunks[at].next) {
+        uint64_t number = (uint64_t)at << FRAME_CHUNK_SHIFT;
+
+        MUST(chunks[at].listed == order + 1 && chunks[at].previous == previous);
+        MUST(frame_zone_of(number) == zone && frame_zone_of(number + (1UL << order) - 1) == zone);
+        frames += check_chunk(number, order);
         previous = at;
     }
     return frames;

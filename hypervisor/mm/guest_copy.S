@@ -2,7 +2,7 @@
 /*
  * The only instructions of the hypervisor that touch guest memory by the guest's address. Any
  * of them may fault; the function then answers 1 at once. guest_access.c has checked the range.
- * Four words of 8 bytes, then words, half a word, then bytes: nearly all copies are of small structs.
+ * Four words of 8 bytes, then words, then bytes: nearly all copies are of small structs.
  */
 #include "arch/fixup.h"
 
@@ -39,14 +39,6 @@ guest_copy:
     jnz     1b
 4:  andl    $7, %edx
     jz      8f
-    testb   $4, %dl
-    jz      5f
-21: movl    (%rsi), %eax
-22: movl    %eax, (%rdi)
-    addq    $4, %rsi
-    addq    $4, %rdi
-    subl    $4, %edx
-    jz      8f
 5:  movb    (%rsi), %al
 6:  movb    %al, (%rdi)
     incq    %rsi
@@ -67,8 +59,6 @@ guest_copy:
     FIXUP   17b, 9b
     FIXUP   1b, 9b
     FIXUP   2b, 9b
-    FIXUP   21b, 9b
-    FIXUP   22b, 9b
     FIXUP   5b, 9b
     FIXUP   6b, 9b
     .size   guest_copy, . - guest_copy

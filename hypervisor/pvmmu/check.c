@@ -17,11 +17,13 @@
 #include "pvmmu/pvmmu.h"
 
 #define COMPLAINTS_MAX 16u
+#define COUNT_TO_TOP   8 /* from FRAME_COUNT_MASK, as a factor, so that its sign is the word's */
+_Static_assert(FRAME_COUNT_MASK *COUNT_TO_TOP + COUNT_TO_TOP - 1 == UINT32_MAX, "none is lost");
 
 static struct pvmmu_check_source *sources;
 
 /* The check under way. */
-static int64_t step; /* -1: taking off, +1: putting back */
+static int32_t step; /* -1: taking off, +1: putting back */
 static unsigned complaints;
 
 #define COMPLAIN(...)                                                                              \
@@ -38,9 +40,10 @@ void pvmmu_check_register(struct pvmmu_check_source *source)
 
 void pvmmu_check_count(struct frame *frame, uint32_t references, uint32_t type_references)
 {
-    atomic_fetch_add_explicit(&frame->count, (uint64_t)(step * references), memory_order_relaxed);
-    atomic_fetch_add_explicit(&frame->type, (uint64_t)(step * type_references),
-                              memory_order_relaxed);
+    atomic_fetch_add_explicit(&frame->count, (uint32_t)step * references, memory_order_relaxed);
+    if (!(type_word(frame) & (TYPE_PARTIAL | TYPE_GOING)))
+        atomic_fetch_add_explicit(&frame->type, (uint32_t)step * type_references * TYPE_COUNT_ONE,
+                                  memory_order_relaxed);
 }
 
 /* ---- what holds references ---- */
@@ -54,7 +57,7 @@ static void count_typed(mfn_t number, enum frame_type type, const char *what)
         return;
     }
     if (!type_is_valid(type_word(frame), type))
-        COMPLAIN("%s refers to frame %#lx, whose type word is %#lx, not type %u", what,
+        COMPLAIN("%s refers to frame %#lx, whose type word is %#x, not type %u", what,
                  number.number, type_word(frame), (unsigned)type);
     pvmmu_check_count(frame, 1, 1);
 }
@@ -97,7 +100,7 @@ static void check_summary(const struct frame *table, unsigned slot, uint64_t ent
                  entry, noted ? "present" : "absent");
 }
 
-static void count_table(const struct frame *frame, uint64_t word)
+static void count_table(const struct frame *frame, uint32_t word)
 {
     const uint64_t *entries = frame_table_entries(frame);
     unsigned level = (unsigned)type_of(word);
@@ -115,8 +118,8 @@ static void count_table(const struct frame *frame, uint64_t word)
 /* What the frame holds: of others, if it is a table, and of itself. */
 static void count_frame(struct frame *frame)
 {
-    uint64_t word = type_word(frame);
-    uint64_t count = atomic_load_explicit(&frame->count, memory_order_relaxed);
+    uint32_t word = type_word(frame);
+    uint32_t count = atomic_load_explicit(&frame->count, memory_order_relaxed);
 
     if (type_is_table(type_of(word)) && (word & (TYPE_VALIDATED | TYPE_PARTIAL | TYPE_GOING)))
         count_table(frame, word);
@@ -131,7 +134,7 @@ static void count_frame(struct frame *frame)
 /* Also while it waits to be taken apart. */
 static bool is_or_was_just_l4(const struct frame *frame)
 {
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
 
     return type_of(word) == FRAME_TYPE_L4 && (word & (TYPE_VALIDATED | TYPE_GOING));
 }
@@ -206,7 +209,7 @@ static void for_each_owned_frame(void (*function)(struct frame *frame))
     }
 }
 
-static void walk_everything(int64_t direction)
+static void walk_everything(int32_t direction)
 {
     step = direction;
     for_each_owned_frame(count_frame);
@@ -220,12 +223,16 @@ static void walk_everything(int64_t direction)
 
 static void expect_nothing_left(struct frame *frame)
 {
-    int64_t references = (int64_t)(atomic_load(&frame->count) << 8) >> 8;
-    int32_t type_references = (int32_t)type_word(frame);
+    uint32_t word = type_word(frame);
+    int32_t references = (int32_t)(atomic_load(&frame->count) * COUNT_TO_TOP) / COUNT_TO_TOP;
+    int32_t type_references = (int32_t)(word & TYPE_COUNT_MASK) / (int32_t)TYPE_COUNT_ONE;
+
+    if (word & (TYPE_PARTIAL | TYPE_GOING))
+        type_references = 0;
 
     if (references || type_references)
-        COMPLAIN("frame %#lx (type word %#lx): %ld references and %d of its type are not accounted",
-                 frame_to_mfn(frame).number, type_word(frame), references, type_references);
+        COMPLAIN("frame %#lx (type word %#x): %d references and %d of its type are not accounted",
+                 frame_to_mfn(frame).number, word, references, type_references);
 }
 
 bool pvmmu_check(void)

@@ -16,13 +16,6 @@
 /* Bits of an entry on which its references or our notes about the frame depend. */
 #define REFERENCE_BITS (PTE_PRESENT | PTE_WRITE | PTE_ADDRESS_MASK | PTE_CACHE_BITS)
 
-uint64_t quick_frames;
-
-void entry_quick_start(void)
-{
-    quick_frames = frame_count < QUICK_FRAMES_MAX ? frame_count : 0;
-}
-
 /* The references of a new entry for RAM of @d; false: none were taken. */
 static ALWAYS_INLINE bool quick_get(const struct domain *d, uint64_t entry)
 {
@@ -46,7 +39,7 @@ static ALWAYS_INLINE bool quick_protect(const struct domain *d, _Atomic uint64_t
     struct frame *frame = quick_frame(entry_mfn(value).number);
     bool gains = value & PTE_WRITE;
 
-    if (unlikely(!frame || frame_owner(frame) != d))
+    if (unlikely(!frame || !frame_is_of(frame, d)))
         return false;
     if (gains && unlikely(!frame_type_get_writable_quick(frame, 0)))
         return false;

@@ -29,7 +29,4 @@ MUST_CHECK bool entry_write_quick_if(struct domain *d, maddr_t place, uint64_t e
 MUST_CHECK bool entry_exchange_quick(struct domain *d, maddr_t place, uint64_t value,
                                      uint64_t *old);
 
-/* Boot, after the frame table is there: from now on quick writes may succeed. */
-void entry_quick_start(void);
-
 #endif

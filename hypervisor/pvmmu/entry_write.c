@@ -78,7 +78,7 @@ static bool lock_table_of(const struct place *at, const struct domain *owner)
     if (!table_lock(at->table, (enum frame_type)at->level))
         return false;
     /* Locked, the table has references; so its owner stays. */
-    ASSERT(frame_owner(at->table) == owner);
+    ASSERT(frame_is_of(at->table, owner));
     return true;
 }
 
@@ -174,7 +174,7 @@ static int write_place(const struct place *at, const struct entry_write *write)
 /* A reference to the table that the entry is in; false when it is none that may be written. */
 static bool find_place(const struct entry_write *write, struct place *at)
 {
-    uint64_t word;
+    uint32_t word;
 
     at->table = frame_lookup(maddr_to_mfn(write->place));
     if (!at->table || !frame_get_quick(at->table, write->table_owner))

@@ -37,20 +37,20 @@ bool frame_get(struct frame *frame, struct domain *owner)
 /* Nothing refers to the frame any more; nobody else can reach it. */
 static void clear_frame(struct frame *frame)
 {
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
 
     ASSERT(type_count(word) == 0);
     if (word & TYPE_NONCOHERENT)
         cache_flush_frame(frame);
     atomic_store_explicit(&frame->count, 0, memory_order_relaxed);
     atomic_store_explicit(&frame->type, 0, memory_order_relaxed);
-    atomic_store_explicit(&frame->owner, NULL, memory_order_relaxed);
+    atomic_store_explicit(&frame->owner, 0, memory_order_relaxed);
     /* Read-only mappings left no stamp of their own. */
     frame->tlb_stamp = tlb_stamp_now();
     m2p_set(frame_to_mfn(frame), M2P_INVALID);
 }
 
-void frame_last_reference_went(struct frame *frame, uint64_t flags)
+void frame_last_reference_went(struct frame *frame, uint32_t flags)
 {
     struct domain *owner = frame_owner(frame);
 
@@ -86,7 +86,7 @@ void frame_assign(struct frame *frame, struct domain *owner)
     widen_range(owner, frame_to_mfn(frame).number);
     ASSERT(atomic_load(&frame->count) == 0 && atomic_load(&frame->type) == 0);
     domain_pages_add(owner, 1);
-    atomic_store_explicit(&frame->owner, owner, memory_order_relaxed);
+    atomic_store_explicit(&frame->owner, frame_owner_of(owner), memory_order_relaxed);
     atomic_store_explicit(&frame->count, FRAME_ALLOCATED | 1, memory_order_release);
 }
 
@@ -109,21 +109,21 @@ bool frame_release_allocation(struct frame *frame)
 
 bool frame_steal(struct frame *frame, struct domain *owner)
 {
-    uint64_t expected = FRAME_ALLOCATED | 2;
+    uint32_t expected = FRAME_ALLOCATED | 2;
 
     /* No type reference without a general one, so the type's count is zero with it. */
-    ASSERT(frame_owner(frame) == owner);
+    ASSERT(frame_is_of(frame, owner));
     if (!atomic_compare_exchange_strong_explicit(&frame->count, &expected, 0, memory_order_acq_rel,
                                                  memory_order_relaxed))
         return false;
     ASSERT(type_count(type_word(frame)) == 0);
-    atomic_store_explicit(&frame->owner, NULL, memory_order_relaxed);
+    atomic_store_explicit(&frame->owner, 0, memory_order_relaxed);
     return true;
 }
 
 void frame_unsteal(struct frame *frame, struct domain *owner)
 {
-    atomic_store_explicit(&frame->owner, owner, memory_order_relaxed);
+    atomic_store_explicit(&frame->owner, frame_owner_of(owner), memory_order_relaxed);
     atomic_store_explicit(&frame->count, FRAME_ALLOCATED | 1, memory_order_release);
 }
 
@@ -137,12 +137,13 @@ void frame_free_stolen(struct frame *frame, struct domain *owner)
 void frame_share_special(struct frame *frame, struct domain *owner, bool writable)
 {
     /* A read-only page has a type that no mapping can take, so it is never mapped writable. */
-    uint64_t type = type_bits(writable ? FRAME_TYPE_WRITABLE : FRAME_TYPE_NONE);
+    uint32_t type = type_bits(writable ? FRAME_TYPE_WRITABLE : FRAME_TYPE_NONE);
 
     ASSERT(atomic_load(&frame->count) == 0 && atomic_load(&frame->type) == 0);
     MUST(domain_get(owner));
-    atomic_store_explicit(&frame->type, type | TYPE_VALIDATED | 1, memory_order_relaxed);
-    atomic_store_explicit(&frame->owner, owner, memory_order_relaxed);
+    atomic_store_explicit(&frame->type, type | TYPE_VALIDATED | TYPE_COUNT_ONE,
+                          memory_order_relaxed);
+    atomic_store_explicit(&frame->owner, frame_owner_of(owner), memory_order_relaxed);
     atomic_store_explicit(&frame->count, FRAME_RAM_SPECIAL | FRAME_ALLOCATED | 1,
                           memory_order_release);
 }

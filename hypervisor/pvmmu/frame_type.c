@@ -23,14 +23,14 @@
 
 /* ---- leaving a state that this CPU has to itself ---- */
 
-static void publish(struct frame *frame, uint64_t word)
+static void publish(struct frame *frame, uint32_t word)
 {
     atomic_store_explicit(&frame->type, word, memory_order_release);
 }
 
 /* ---- taking a new type ---- */
 
-static void flush_for_change(const struct frame *frame, uint64_t old)
+static void flush_for_change(const struct frame *frame, uint32_t old)
 {
     const struct domain *owner = frame_owner(frame);
     cpu_mask_t users = (old & TYPE_FOREIGN) ? cpu_mask_online() : atomic_load(&owner->dirty_cpus);
@@ -51,7 +51,7 @@ static int validate(struct frame *frame, enum frame_type type, unsigned index)
     int error = validate_table(frame, type, &index);
 
     if (!error) {
-        publish(frame, type_bits(type) | TYPE_VALIDATED | 1);
+        publish(frame, type_bits(type) | TYPE_VALIDATED | TYPE_COUNT_ONE);
         return 0;
     }
     if (index == 0) {
@@ -59,18 +59,18 @@ static int validate(struct frame *frame, enum frame_type type, unsigned index)
         return error;
     }
 
-    uint64_t state = error == -ERESTART ? TYPE_PARTIAL : TYPE_GOING;
+    uint32_t state = error == -ERESTART ? TYPE_PARTIAL : TYPE_GOING;
 
-    publish(frame, type_bits(type) | state | (uint64_t)index << TYPE_INDEX_SHIFT | 1);
+    publish(frame, type_with_index(type_bits(type) | state, index));
     if (state == TYPE_GOING)
         going_push(frame);
     return error;
 }
 
 /* The word was @old (count 0) and is busy now. */
-static int take_type(struct frame *frame, uint64_t old, enum frame_type type, unsigned flags)
+static int take_type(struct frame *frame, uint32_t old, enum frame_type type, unsigned flags)
 {
-    uint64_t notes = old & (TYPE_FOREIGN | TYPE_NONCOHERENT);
+    uint32_t notes = old & (TYPE_FOREIGN | TYPE_NONCOHERENT);
 
     if (type_of(old) != type && type_of(old) != FRAME_TYPE_NONE) {
         flush_for_change(frame, old);
@@ -83,12 +83,12 @@ static int take_type(struct frame *frame, uint64_t old, enum frame_type type, un
         return validate(frame, type, 0);
     if (flags & TYPE_GET_FOREIGN)
         notes |= TYPE_FOREIGN;
-    publish(frame, type_bits(type) | notes | TYPE_VALIDATED | 1);
+    publish(frame, type_bits(type) | notes | TYPE_VALIDATED | TYPE_COUNT_ONE);
     return 0;
 }
 
 /* Go on with a partial table; it has a general reference, so the caller's is one too many. */
-static int resume_partial(struct frame *frame, uint64_t word)
+static int resume_partial(struct frame *frame, uint32_t word)
 {
     frame_put(frame);
     return validate(frame, type_of(word), type_index(word));
@@ -96,7 +96,7 @@ static int resume_partial(struct frame *frame, uint64_t word)
 
 bool frame_type_abandon(struct frame *frame)
 {
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
 
     while (word & TYPE_PARTIAL) {
         if (type_exchange(frame, &word, (word & ~TYPE_PARTIAL) | TYPE_GOING)) {
@@ -107,15 +107,15 @@ bool frame_type_abandon(struct frame *frame)
     return false;
 }
 
-static int conflict(const struct frame *frame, uint64_t word, enum frame_type type)
+static int conflict(const struct frame *frame, uint32_t word, enum frame_type type)
 {
     return refuse(type == FRAME_TYPE_WRITABLE ? -EBUSY : -EINVAL,
-                  "frame %#lx has type %u (%lu references), not %u", frame_to_mfn(frame).number,
+                  "frame %#lx has type %u (%u references), not %u", frame_to_mfn(frame).number,
                   (unsigned)type_of(word), type_count(word), (unsigned)type);
 }
 
 /* A frame in somebody else's hands, wanted as @type. 0: look again. */
-static int wait_for_frame(struct frame *frame, uint64_t word, enum frame_type type, unsigned flags)
+static int wait_for_frame(struct frame *frame, uint32_t word, enum frame_type type, unsigned flags)
 {
     bool is_table = type_is_table(type_of(word));
 
@@ -140,7 +140,7 @@ static int wait_for_frame(struct frame *frame, uint64_t word, enum frame_type ty
 /* All but the plain case of frame_type_get. The general reference is kept or dropped here. */
 static NOINLINE int get_slowly(struct frame *frame, enum frame_type type, unsigned flags)
 {
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
     int error = 0;
 
     while (!error) {
@@ -151,15 +151,17 @@ static NOINLINE int get_slowly(struct frame *frame, enum frame_type type, unsign
                 error = refuse(-EBUSY, "frame %#lx has too many references",
                                frame_to_mfn(frame).number);
             else if (type_exchange(frame, &word,
-                                   (word + 1) | ((flags & TYPE_GET_FOREIGN) ? TYPE_FOREIGN : 0)))
+                                   (word + TYPE_COUNT_ONE) |
+                                       ((flags & TYPE_GET_FOREIGN) ? TYPE_FOREIGN : 0)))
                 return 0;
         } else if (type_count(word) == 0) {
-            uint64_t busy = type_bits(type) | (word & (TYPE_FOREIGN | TYPE_NONCOHERENT)) | 1;
+            uint32_t busy =
+                type_bits(type) | (word & (TYPE_FOREIGN | TYPE_NONCOHERENT)) | TYPE_COUNT_ONE;
 
             if (type_exchange(frame, &word, busy))
                 return take_type(frame, word, type, flags);
         } else if ((word & TYPE_PARTIAL) && type_of(word) == type) {
-            if (type_exchange(frame, &word, word & ~(TYPE_PARTIAL | TYPE_INDEX_MASK)))
+            if (type_exchange(frame, &word, type_with_index(word & ~TYPE_PARTIAL, 0)))
                 return resume_partial(frame, word);
         } else {
             error = wait_for_frame(frame, word, type, flags);
@@ -172,15 +174,15 @@ static NOINLINE int get_slowly(struct frame *frame, enum frame_type type, unsign
 
 int frame_type_get(struct frame *frame, enum frame_type type, unsigned flags)
 {
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
 
     if (type == FRAME_TYPE_WRITABLE) {
-        uint64_t notes = (flags & TYPE_GET_FOREIGN) ? TYPE_FOREIGN : 0;
+        uint32_t notes = (flags & TYPE_GET_FOREIGN) ? TYPE_FOREIGN : 0;
 
         if (likely(frame_type_get_writable_quick(frame, notes)))
             return 0;
     } else if (likely(type_is_valid(word, type) && type_count(word) < TYPE_COUNT_LIMIT &&
-                      type_exchange(frame, &word, word + 1))) {
+                      type_exchange(frame, &word, word + TYPE_COUNT_ONE))) {
         return 0;
     }
     return get_slowly(frame, type, flags);
@@ -207,12 +209,12 @@ static void last_type_reference_went(struct frame *frame, enum frame_type type)
 
 void frame_type_put(struct frame *frame)
 {
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
 
     for (;;) {
         ASSERT((word & TYPE_VALIDATED) && type_count(word) > 0);
         if (likely(type_count(word) > 1)) {
-            if (type_exchange(frame, &word, word - 1)) {
+            if (type_exchange(frame, &word, word - TYPE_COUNT_ONE)) {
                 frame_put(frame);
                 return;
             }
@@ -224,8 +226,7 @@ void frame_type_put(struct frame *frame)
             word = type_word(frame);
             continue;
         }
-        uint64_t going =
-            (word & ~TYPE_VALIDATED) | TYPE_GOING | (uint64_t)PTES_PER_TABLE << TYPE_INDEX_SHIFT;
+        uint32_t going = type_with_index((word & ~TYPE_VALIDATED) | TYPE_GOING, PTES_PER_TABLE);
 
         if (type_exchange(frame, &word, going)) {
             last_type_reference_went(frame, type_of(word));
@@ -243,7 +244,7 @@ void frame_put_and_type(struct frame *frame)
 
 bool table_lock(struct frame *frame, enum frame_type type)
 {
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
 
     while (type_is_valid(word, type)) {
         if (unlikely(word & TYPE_LOCKED)) {
@@ -258,7 +259,7 @@ bool table_lock(struct frame *frame, enum frame_type type)
 
 bool frame_type_pin(struct frame *frame)
 {
-    uint64_t before = atomic_fetch_or_explicit(&frame->type, TYPE_PINNED, memory_order_acq_rel);
+    uint32_t before = atomic_fetch_or_explicit(&frame->type, TYPE_PINNED, memory_order_acq_rel);
 
     ASSERT(before & TYPE_VALIDATED);
     return !(before & TYPE_PINNED);
@@ -266,14 +267,14 @@ bool frame_type_pin(struct frame *frame)
 
 bool frame_type_unpin(struct frame *frame)
 {
-    uint64_t before = atomic_fetch_and_explicit(&frame->type, ~TYPE_PINNED, memory_order_acq_rel);
+    uint32_t before = atomic_fetch_and_explicit(&frame->type, ~TYPE_PINNED, memory_order_acq_rel);
 
     return before & TYPE_PINNED;
 }
 
 enum frame_type frame_type_of(const struct frame *frame)
 {
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
 
     return type_count(word) ? type_of(word) : FRAME_TYPE_NONE;
 }

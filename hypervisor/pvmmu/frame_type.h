@@ -12,12 +12,15 @@
  *              alone writes the word. Others wait, or give up if they want another type.
  *   valid      VALIDATED, count >= 1. Tables may be LOCKED by a CPU that writes an entry, which
  *              holds off the drop of the last reference. PINNED is one of the references.
- *   partial    PARTIAL, count 1: a page table of which `index` entries are validated. The state
- *              itself holds the references; whoever wants the type goes on from there.
- *   going      GOING, count 1: the last reference went, or validation failed. For page tables
+ *   partial    PARTIAL, one reference: a page table of which `index` entries are validated. The
+ *              state itself holds the references; whoever wants the type goes on from there.
+ *   going      GOING, one reference: the last one went, or validation failed. For page tables
  *              the first `index` entries still hold references, and the frame is on its owner's
  *              list of tables to take apart (or just being taken apart). tlb_stamp is the
  *              list's link then. Other types pass it at once.
+ *
+ * The count is the topmost field, so that no sum of references can disturb the state. A partial or
+ * going frame has 1 + index in its place: its one reference needs no count.
  *
  * FOREIGN and NONCOHERENT are notes for the next change of type: another domain has had the
  * frame mapped writable (so flush all CPUs, not just the owner's); it was mapped writable
@@ -38,42 +41,49 @@
 #include "mm/frame.h"
 #include "pvmmu/pvmmu.h"
 
-#define TYPE_COUNT_MASK  0xffffffffUL
-#define TYPE_COUNT_LIMIT (1UL << 26) /* no reference beyond this is given out */
-#define TYPE_INDEX_SHIFT 32
-#define TYPE_INDEX_MASK  (0x3ffUL << TYPE_INDEX_SHIFT)
-#define TYPE_NONCOHERENT BIT(53)
-#define TYPE_FOREIGN     BIT(54)
-#define TYPE_LOCKED      BIT(55)
-#define TYPE_GOING       BIT(56)
-#define TYPE_PARTIAL     BIT(57)
-#define TYPE_PINNED      BIT(58)
-#define TYPE_VALIDATED   BIT(59)
-#define TYPE_TYPE_SHIFT  60
+#define TYPE_TYPE_MASK   0xfu
+#define TYPE_VALIDATED   (1u << 4)
+#define TYPE_PINNED      (1u << 5)
+#define TYPE_PARTIAL     (1u << 6)
+#define TYPE_GOING       (1u << 7)
+#define TYPE_LOCKED      (1u << 8)
+#define TYPE_FOREIGN     (1u << 9)
+#define TYPE_NONCOHERENT (1u << 10)
+#define TYPE_COUNT_SHIFT 11
+#define TYPE_COUNT_ONE   (1u << TYPE_COUNT_SHIFT)
+#define TYPE_COUNT_MASK  (~0u << TYPE_COUNT_SHIFT)
+#define TYPE_COUNT_LIMIT (1u << 20) /* no reference beyond this is given out */
 
-static inline uint64_t type_word(const struct frame *frame)
+static inline uint32_t type_word(const struct frame *frame)
 {
     return atomic_load_explicit(&frame->type, memory_order_acquire);
 }
 
-static inline uint64_t type_bits(enum frame_type type)
+static inline uint32_t type_bits(enum frame_type type)
 {
-    return (uint64_t)type << TYPE_TYPE_SHIFT;
+    return (uint32_t)type;
 }
 
-static inline enum frame_type type_of(uint64_t word)
+static inline enum frame_type type_of(uint32_t word)
 {
-    return (enum frame_type)(word >> TYPE_TYPE_SHIFT);
+    return (enum frame_type)(word & TYPE_TYPE_MASK);
 }
 
-static inline uint64_t type_count(uint64_t word)
+/* References; of a partial or going frame just not zero. */
+static inline uint32_t type_count(uint32_t word)
 {
-    return word & TYPE_COUNT_MASK;
+    return word >> TYPE_COUNT_SHIFT;
 }
 
-static inline unsigned type_index(uint64_t word)
+/* Of a partial or going table. */
+static inline unsigned type_index(uint32_t word)
 {
-    return (unsigned)((word & TYPE_INDEX_MASK) >> TYPE_INDEX_SHIFT);
+    return type_count(word) - 1;
+}
+
+static inline uint32_t type_with_index(uint32_t word, unsigned index)
+{
+    return (word & ~TYPE_COUNT_MASK) | (index + 1) << TYPE_COUNT_SHIFT;
 }
 
 static inline bool type_is_table(enum frame_type type)
@@ -82,12 +92,12 @@ static inline bool type_is_table(enum frame_type type)
 }
 
 /* Whether the word says: a validated table of this type. */
-static inline bool type_is_valid(uint64_t word, enum frame_type type)
+static inline bool type_is_valid(uint32_t word, enum frame_type type)
 {
     return (word & TYPE_VALIDATED) && type_of(word) == type;
 }
 
-static inline bool type_exchange(struct frame *frame, uint64_t *seen, uint64_t word)
+static inline bool type_exchange(struct frame *frame, uint32_t *seen, uint32_t word)
 {
     return atomic_compare_exchange_weak_explicit(&frame->type, seen, word, memory_order_acq_rel,
                                                  memory_order_acquire);
@@ -103,9 +113,9 @@ static inline uint64_t *frame_table_entries(const struct frame *frame)
 /* frame_get for an owner that the caller knows to be alive. */
 static inline bool frame_get_quick(struct frame *frame, const struct domain *owner)
 {
-    uint64_t count = atomic_load_explicit(&frame->count, memory_order_relaxed);
+    uint32_t count = atomic_load_explicit(&frame->count, memory_order_relaxed);
 
-    if (unlikely(frame_owner(frame) != owner))
+    if (unlikely(!frame_is_of(frame, owner)))
         return false;
     do {
         /* Neither 0 nor too many, in one comparison. */
@@ -113,7 +123,7 @@ static inline bool frame_get_quick(struct frame *frame, const struct domain *own
             return false;
     } while (!atomic_compare_exchange_weak_explicit(&frame->count, &count, count + 1,
                                                     memory_order_acquire, memory_order_relaxed));
-    if (likely(frame_owner(frame) == owner))
+    if (likely(frame_is_of(frame, owner)))
         return true;
     frame_put(frame);
     return false;
@@ -133,16 +143,16 @@ MUST_CHECK int frame_type_get(struct frame *frame, enum frame_type type, unsigne
 
 /* A writable type reference, if that takes no flush, no validation and no waiting; @notes is 0 or
  * TYPE_FOREIGN. As frame_type_get, but false leaves the general reference with the caller. */
-static ALWAYS_INLINE bool frame_type_get_writable_quick(struct frame *frame, uint64_t notes)
+static ALWAYS_INLINE bool frame_type_get_writable_quick(struct frame *frame, uint32_t notes)
 {
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
 
     if (unlikely(type_of(word) != FRAME_TYPE_WRITABLE || type_count(word) >= TYPE_COUNT_LIMIT))
         return false;
     /* It is valid, or was last: nothing to flush. GOING has a count, too. */
     if (unlikely(!(word & TYPE_VALIDATED) && type_count(word) != 0))
         return false;
-    return type_exchange(frame, &word, (word | TYPE_VALIDATED | notes) + 1);
+    return type_exchange(frame, &word, (word | TYPE_VALIDATED | notes) + TYPE_COUNT_ONE);
 }
 
 /* frame_type_put - drop a type reference and its general one. A table may become `going`. */
@@ -151,7 +161,7 @@ void frame_type_put(struct frame *frame);
 /* The frame, which is ours alone (busy or going), is unused. */
 static inline void frame_type_retire_only(struct frame *frame, enum frame_type type)
 {
-    uint64_t notes = type_word(frame) & (TYPE_FOREIGN | TYPE_NONCOHERENT);
+    uint32_t notes = type_word(frame) & (TYPE_FOREIGN | TYPE_NONCOHERENT);
 
     frame->tlb_stamp = tlb_stamp_now();
     atomic_store_explicit(&frame->type, type_bits(type) | notes, memory_order_release);
@@ -167,12 +177,12 @@ static inline void frame_type_retire(struct frame *frame, enum frame_type type)
 /* Make a writable type reference a general one only. */
 static ALWAYS_INLINE void frame_type_drop_writable(struct frame *frame)
 {
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
 
     for (;;) {
         ASSERT(type_is_valid(word, FRAME_TYPE_WRITABLE) && type_count(word) > 0);
         if (type_count(word) > 1) {
-            if (type_exchange(frame, &word, word - 1))
+            if (type_exchange(frame, &word, word - TYPE_COUNT_ONE))
                 return;
         } else if (type_exchange(frame, &word, (word & ~TYPE_VALIDATED) | TYPE_GOING)) {
             frame_type_retire_only(frame, FRAME_TYPE_WRITABLE);

@@ -38,7 +38,7 @@ static ALWAYS_INLINE bool quick_get(const struct vcpu *v, uint64_t value,
                                     const struct domain *frame_owner)
 {
     struct frame *frame = quick_frame(entry_mfn(value).number);
-    uint64_t notes = v->domain == frame_owner ? 0 : TYPE_FOREIGN;
+    uint32_t notes = v->domain == frame_owner ? 0 : TYPE_FOREIGN;
 
     if (unlikely(atomic_load_explicit(&frame_owner->life, memory_order_acquire) != DOMAIN_ALIVE))
         return false;

@@ -16,7 +16,6 @@
 #include "lib/assert.h"
 #include "mm/m2p.h"
 #include "mm/ram.h"
-#include "pvmmu/entry_quick.h"
 #include "pvmmu/entry_rules.h"
 #include "pvmmu/pvmmu.h"
 
@@ -59,7 +58,6 @@ void mmio_read_only(mfn_t first, mfn_t last)
 void pvmmu_start(void)
 {
     is_complete = true;
-    entry_quick_start();
 }
 
 /* The strictest of what is registered for the frame. */

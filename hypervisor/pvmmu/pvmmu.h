@@ -52,12 +52,12 @@ struct frame *frame_lookup(mfn_t number);
 MUST_CHECK bool frame_get(struct frame *frame, struct domain *owner);
 
 /* The rest of frame_put() for the last reference; @before is the count before it went. */
-void frame_last_reference_went(struct frame *frame, uint64_t before);
+void frame_last_reference_went(struct frame *frame, uint32_t before);
 
 /* frame_put - drop one; the last one gives the frame back to the allocator. */
 static inline void frame_put(struct frame *frame)
 {
-    uint64_t before = atomic_fetch_sub_explicit(&frame->count, 1, memory_order_acq_rel);
+    uint32_t before = atomic_fetch_sub_explicit(&frame->count, 1, memory_order_acq_rel);
 
     ASSERT((before & FRAME_COUNT_MASK) != 0);
     if (unlikely((before & FRAME_COUNT_MASK) == 1))

@@ -5,9 +5,7 @@
  *
  * A table is locked without a reference of our own: its type word is read, then its owner, and
  * the lock is taken only if the word is still the same. Once locked, the table keeps its
- * references and so its owner, which is looked at again. If the frame was freed in between, its
- * type word is a link of the allocator's free list, whose high half is a frame number or all
- * ones; below QUICK_FRAMES_MAX such a number never looks like a validated table.
+ * references and so its owner, which is looked at again. A free frame's word is 0, never a table's.
  */
 #ifndef PARAPET_PVMMU_QUICK_H
 #define PARAPET_PVMMU_QUICK_H
@@ -18,21 +16,15 @@
 #include "pvmmu/entry_rules.h"
 #include "pvmmu/frame_type.h"
 
-/* The first frame number that, in the high half of a type word, could be a valid L1's. */
-#define QUICK_FRAMES_MAX ((type_bits(FRAME_TYPE_L1) | TYPE_VALIDATED) >> 32)
-
-#define QUICK_STATE_MASK  (type_bits((enum frame_type)15) | TYPE_VALIDATED | TYPE_LOCKED)
-#define QUICK_STATE_VALID (type_bits(FRAME_TYPE_L1) | TYPE_VALIDATED)
-
-/* Frames below it are handled; 0 before start, or when there are too many of them. */
-extern uint64_t quick_frames;
+#define QUICK_STATE_MASK  (TYPE_TYPE_MASK | TYPE_VALIDATED | TYPE_LOCKED)
+#define QUICK_STATE_VALID ((uint32_t)FRAME_TYPE_L1 | TYPE_VALIDATED)
 
 /* A RAM frame by a number of the guest's; who owns it is still to be seen. */
 static ALWAYS_INLINE struct frame *quick_frame(uint64_t number)
 {
-    if (unlikely(number >= quick_frames))
+    if (unlikely(number >= frame_count))
         return NULL;
-    number = index_clamp(number, quick_frames);
+    number = index_clamp(number, frame_count);
     if (unlikely(frame_chunks[number >> FRAME_CHUNK_SHIFT] != FRAME_CHUNK_LIVE))
         return NULL;
     return mfn_to_frame(mfn(number));
@@ -57,16 +49,16 @@ static ALWAYS_INLINE void quick_put(uint64_t entry)
 static ALWAYS_INLINE struct frame *quick_lock(const struct domain *d, uint64_t number)
 {
     struct frame *table = quick_frame(number);
-    uint64_t word;
+    uint32_t word;
 
     if (unlikely(!table))
         return NULL;
     word = type_word(table);
-    if (unlikely((word & QUICK_STATE_MASK) != QUICK_STATE_VALID || frame_owner(table) != d))
+    if (unlikely((word & QUICK_STATE_MASK) != QUICK_STATE_VALID || !frame_is_of(table, d)))
         return NULL;
     if (unlikely(!type_exchange(table, &word, word | TYPE_LOCKED)))
         return NULL;
-    if (likely(frame_owner(table) == d))
+    if (likely(frame_is_of(table, d)))
         return table;
     table_unlock(table);
     return NULL;

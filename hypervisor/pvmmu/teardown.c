@@ -58,7 +58,7 @@ static struct frame *going_pop(struct domain *d)
 
 static void take_apart(struct frame *frame)
 {
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
 
     ASSERT((word & TYPE_GOING) && type_is_table(type_of(word)));
     invalidate_table(frame, type_of(word), type_index(word));
@@ -99,7 +99,7 @@ static void let_go_of(struct frame *frame)
 
 static bool may_hold_itself(const struct frame *frame, const struct domain *d)
 {
-    return frame_owner(frame) == d && (type_word(frame) & (TYPE_PINNED | TYPE_PARTIAL)) &&
+    return frame_is_of(frame, d) && (type_word(frame) & (TYPE_PINNED | TYPE_PARTIAL)) &&
            (atomic_load_explicit(&frame->count, memory_order_relaxed) & FRAME_COUNT_MASK);
 }
 

@@ -47,7 +47,7 @@ int walk_to_l1(const struct domain *d, mfn_t l4, uint64_t va, maddr_t *place)
                  !step_down(&number, 3, va) || !step_down(&number, 2, va)))
         return -EINVAL;
     frame = table_at(number, 1);
-    if (unlikely(!frame || frame_owner(frame) != d))
+    if (unlikely(!frame || !frame_is_of(frame, d)))
         return -EINVAL;
     *place = maddr((number << PAGE_SHIFT) + pte_index(1, va) * sizeof(uint64_t));
     return 0;

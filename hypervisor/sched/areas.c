@@ -79,8 +79,7 @@ static void publish_to_guest(struct vcpu *v, struct vcpu_time_info *clock)
         (void)!write_clock(v->time.time_area, clock);
 }
 
-/* With a new clock, or in guest user mode. */
-static NOINLINE void publish_more(struct vcpu *v)
+void areas_publish_arriving_now(struct vcpu *v)
 {
     struct vcpu_time_info now, *clock = NULL;
 
@@ -99,14 +98,6 @@ static NOINLINE void publish_more(struct vcpu *v)
     mmu_enter_kernel(v);
     publish_to_guest(v, clock);
     mmu_enter_user(v);
-}
-
-void areas_publish_arriving_now(struct vcpu *v)
-{
-    if (likely(v->in_kernel && !pvclock_is_due(v)))
-        publish_to_guest(v, NULL);
-    else
-        publish_more(v);
 }
 
 int areas_publish_runstate(struct vcpu *v)

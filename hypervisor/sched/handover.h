@@ -9,9 +9,8 @@
  * But where there is only one piece, its sender falls asleep next, and that is work for its
  * kernel which an answer that is there already would save. Who did so HANDOVER_AFTER times in a
  * row, each time having run only briefly and for less after it woke another than before, is
- * interrupted for whom it wakes. It goes on before those who wait, as if it had slept. That it
- * would have slept cannot be seen then, so after HANDOVERS times it is let run on once. A wrong
- * guess costs switches, never anybody's share.
+ * interrupted for whom it wakes. That it would have slept cannot be seen then, so after HANDOVERS
+ * times it is let run on once. A wrong guess costs switches, never anybody's share.
  */
 #ifndef PARAPET_SCHED_HANDOVER_H
 #define PARAPET_SCHED_HANDOVER_H

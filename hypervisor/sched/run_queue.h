@@ -48,28 +48,12 @@ struct run_queue *run_queue_lock(struct vcpu *v);
  * others here nor is starved by what it did on another queue. */
 void run_queue_admit(const struct run_queue *queue, struct vcpu *v, bool comes_from_other);
 
-/* How far ahead of virtual time one may be and still go first when an event wakes it. */
-#define BOOST_LEAD_NS (SLICE_NS / 2)
-
-static inline bool run_queue_may_boost(const struct run_queue *queue, const struct vcpu *v)
-{
-    return v->schedule.virtual_runtime <= queue->virtual_time + BOOST_LEAD_NS;
-}
-
 /* Whether @a is to run before @b; of equals, the one that came first. */
 static inline bool goes_before(const struct vcpu *a, const struct vcpu *b)
 {
     if (a->schedule.boosted != b->schedule.boosted)
         return a->schedule.boosted;
     return !a->schedule.boosted && a->schedule.virtual_runtime < b->schedule.virtual_runtime;
-}
-
-/* Written under the lock only. */
-static inline void run_queue_count(struct run_queue *queue, uint32_t more)
-{
-    uint32_t count = atomic_load_explicit(&queue->waiting_count, memory_order_relaxed);
-
-    atomic_store_explicit(&queue->waiting_count, count + more, memory_order_relaxed);
 }
 
 static inline void run_queue_insert(struct run_queue *queue, struct vcpu *v)
@@ -85,7 +69,7 @@ static inline void run_queue_insert(struct run_queue *queue, struct vcpu *v)
         position = position->previous;
     list_insert_after(position, &v->run_link);
     v->schedule.queued = true;
-    run_queue_count(queue, 1);
+    atomic_fetch_add_explicit(&queue->waiting_count, 1, memory_order_relaxed);
 }
 
 static inline void run_queue_remove(struct run_queue *queue, struct vcpu *v)
@@ -95,7 +79,7 @@ static inline void run_queue_remove(struct run_queue *queue, struct vcpu *v)
 
     list_remove(&v->run_link);
     v->schedule.queued = false;
-    run_queue_count(queue, -1u);
+    atomic_fetch_sub_explicit(&queue->waiting_count, 1, memory_order_relaxed);
 }
 
 /* Charge what the running vCPU has run since it was last charged, to it and its domain's cap, and

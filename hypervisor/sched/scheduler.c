@@ -187,8 +187,7 @@ static void stop_running(struct run_queue *queue, struct vcpu *v, uint64_t now)
 {
     bool is_runnable = atomic_load(&v->blocked_by) == 0;
 
-    /* It would have slept, and been woken by an event. */
-    v->schedule.boosted = v->schedule.hands_over && is_runnable && run_queue_may_boost(queue, v);
+    v->schedule.boosted = false;
     handover_end(v, !is_runnable, now);
     runstate_set(v, is_runnable ? RUNSTATE_runnable : runstate_while_blocked(v), now);
     context_save(v);

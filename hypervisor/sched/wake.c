@@ -22,6 +22,9 @@
 #include "sched/timer.h"
 #include "sched/vcpu_timer.h"
 
+/* How far ahead of virtual time one may be and still go first when an event wakes it. */
+#define BOOST_LEAD_NS (SLICE_NS / 2)
+
 #define SLEEPS (VCPU_BLOCKED | VCPU_POLLING)
 
 /* Lock held. Whether CPU @queue->cpu should choose again because @v joined. */
@@ -35,12 +38,12 @@ static bool changes_choice(const struct run_queue *queue, const struct vcpu *v)
 /* Lock held. @v joined, and may be the better choice for CPU @queue->cpu. While the one that runs
  * here would go on in any case, the end of that time is all that need be seen to. Were it not to
  * go on for another reason, that reason has asked for a choice. */
-static void choose_again(const struct run_queue *queue, const struct vcpu *v, uint64_t now)
+static void choose_again(const struct run_queue *queue, uint64_t now)
 {
     struct vcpu *running = queue->running;
 
     if (running && queue->cpu == this_cpu()->id && may_not_be_interrupted(running, now) &&
-        !(v->schedule.boosted && handover_decide(running, now)))
+        !handover_decide(running, now))
         timer_limit_slice(uninterrupted_until(running));
     else
         cpu_raise_softirq(queue->cpu, 1u << SOFTIRQ_SCHEDULE);
@@ -58,12 +61,13 @@ static void join(struct run_queue *queue, struct vcpu *v, bool comes_from_other,
 
     run_queue_update(queue, now);
     run_queue_admit(queue, v, comes_from_other);
-    v->schedule.boosted = by_event && run_queue_may_boost(queue, v);
+    v->schedule.boosted =
+        by_event && v->schedule.virtual_runtime <= queue->virtual_time + BOOST_LEAD_NS;
     runstate_set(v, RUNSTATE_runnable, now);
     run_queue_insert(queue, v);
     trace(TRACE_WAKE, vcpu_tag(v), queue->cpu, v->schedule.boosted);
     if (changes_choice(queue, v))
-        choose_again(queue, v, now);
+        choose_again(queue, now);
 }
 
 static void make_runnable(struct vcpu *v, bool by_event)

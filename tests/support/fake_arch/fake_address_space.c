@@ -12,7 +12,7 @@ uint8_t *fake_m2p;
 uint8_t fake_cpu_regions[MAX_CPUS * CPU_REGION_SIZE] __attribute__((aligned(CPU_REGION_SIZE)));
 
 #define FRAMES_MAX    (FAKE_MEMORY_MAX >> PAGE_SHIFT)
-#define FRAME_BYTES   32
+#define FRAME_BYTES   16
 #define LARGEST_BLOCK 0x40000000UL
 
 /* Where there is room on any host: apart by more than the real areas' sizes, and below the hole. */

@@ -10,7 +10,7 @@
 #include "pvmmu/pvmmu.h"
 #include "support/fake_domain/fake_domain.h"
 
-#define IS_TABLE (1UL << 63)
+#define IS_TABLE (1u << 31)
 
 struct frame *fake_frame_create(struct domain *owner)
 {
@@ -18,7 +18,7 @@ struct frame *fake_frame_create(struct domain *owner)
 
     if (!frame)
         abort();
-    atomic_store(&frame->owner, owner);
+    atomic_store(&frame->owner, frame_owner_of(owner));
     atomic_store(&frame->count, FRAME_ALLOCATED | 1);
     atomic_store(&frame->type, 0);
     return frame;
@@ -26,7 +26,7 @@ struct frame *fake_frame_create(struct domain *owner)
 
 void fake_frame_destroy(struct frame *frame)
 {
-    atomic_store(&frame->owner, NULL);
+    atomic_store(&frame->owner, 0);
     atomic_store(&frame->count, 0);
     atomic_store(&frame->type, 0);
     frame_free(frame, 0);
@@ -34,7 +34,7 @@ void fake_frame_destroy(struct frame *frame)
 
 uint64_t fake_frame_references(const struct frame *frame)
 {
-    uint64_t count = atomic_load(&frame->count);
+    uint32_t count = atomic_load(&frame->count);
 
     return (count & FRAME_COUNT_MASK) - (count & FRAME_ALLOCATED ? 1 : 0);
 }
@@ -58,13 +58,13 @@ struct frame *frame_lookup(mfn_t number)
 
 bool frame_get(struct frame *frame, struct domain *owner)
 {
-    if (frame_owner(frame) != owner || !(atomic_load(&frame->count) & FRAME_COUNT_MASK))
+    if (!frame_is_of(frame, owner) || !(atomic_load(&frame->count) & FRAME_COUNT_MASK))
         return false;
     atomic_fetch_add(&frame->count, 1);
     return true;
 }
 
-void frame_last_reference_went(struct frame *frame, uint64_t before)
+void frame_last_reference_went(struct frame *frame, uint32_t before)
 {
     (void)before;
     fake_frame_destroy(frame);
@@ -94,7 +94,7 @@ void frame_put_and_type(struct frame *frame)
 void frame_share_special(struct frame *frame, struct domain *owner, bool writable)
 {
     (void)writable;
-    atomic_store(&frame->owner, owner);
+    atomic_store(&frame->owner, frame_owner_of(owner));
     atomic_store(&frame->count, FRAME_RAM_SPECIAL | 1);
     atomic_store(&frame->type, 0);
 }

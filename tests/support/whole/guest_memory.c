@@ -222,7 +222,7 @@ int exchange_guest(uint64_t guest_address, uint64_t *expected, uint64_t replacem
 static void check_translation(uint32_t cpu, const struct translation *t)
 {
     const struct frame *frame = frame_lookup(t->frame);
-    uint64_t word = type_word(frame);
+    uint32_t word = type_word(frame);
     const char *wrong = NULL;
 
     if (frame->state != FRAME_STATE_USED)

@@ -65,7 +65,7 @@ TEST(frame_alloc, a_block_is_aligned_and_fresh)
         for (unsigned i = 0; i < 1u << order; i++) {
             ck_assert_uint_eq(frame[i].count, 0);
             ck_assert_uint_eq(frame[i].type, 0);
-            ck_assert_ptr_null(frame_owner(&frame[i]));
+            ck_assert_uint_eq(atomic_load(&frame[i].owner), 0);
             ck_assert_int_eq(frame[i].state, FRAME_STATE_USED);
         }
         frame_alloc_check();

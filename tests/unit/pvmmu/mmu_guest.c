@@ -157,7 +157,9 @@ uint64_t references(mfn_t page)
 
 uint64_t type_references(mfn_t page)
 {
-    return type_count(type_word(mfn_to_frame(page)));
+    uint32_t word = type_word(mfn_to_frame(page));
+
+    return (word & (TYPE_PARTIAL | TYPE_GOING)) ? 1 : type_count(word);
 }
 
 enum frame_type type_now(mfn_t page)

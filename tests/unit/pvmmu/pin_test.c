@@ -317,7 +317,7 @@ TEST(pin, refuses_references_beyond_the_limit)
 {
     struct frame *frame;
     mfn_t page, l1;
-    const uint64_t many = TYPE_COUNT_LIMIT - 1;
+    const uint32_t many = TYPE_COUNT_LIMIT - 1;
 
     start();
     page = guest_page(d);
@@ -326,7 +326,7 @@ TEST(pin, refuses_references_beyond_the_limit)
     ck_assert_int_eq(do_mmuext(v, MMUEXT_PIN_L1_TABLE, l1), 0);
     ck_assert_int_eq(do_update(v, l1, 0, entry_of(page, LEAF_RW)), 0);
 
-    atomic_fetch_add(&frame->type, many);
+    atomic_fetch_add(&frame->type, many * TYPE_COUNT_ONE);
     atomic_fetch_add(&frame->count, many);
     const struct mmu_update update = { .ptr = mfn_to_maddr(l1).value + 8,
                                        .val = entry_of(page, LEAF_RW) };
@@ -340,7 +340,7 @@ TEST(pin, refuses_references_beyond_the_limit)
     ck_assert_int_eq(mmu_update_one(d, d, &read_only), -EINVAL);
     ck_assert_uint_eq(references(page), FRAME_COUNT_LIMIT);
 
-    atomic_fetch_sub(&frame->type, many);
+    atomic_fetch_sub(&frame->type, many * TYPE_COUNT_ONE);
     atomic_fetch_sub(&frame->count, FRAME_COUNT_LIMIT - 2);
     EXPECT_CONSISTENT();
 }
