@@ -4,12 +4,13 @@
 
 It is made by mmdebstrap, of the packages of debian/packages.txt, from wherever this machine's apt gets
 Debian's; then comes what debian/root/ has. Nobody has to be root: mmdebstrap finds its way, and mke2fs
-works under fakeroot. Made once: where it is there, and newer than what it is made of, nothing is done.
+works under fakeroot. Made once: FILE.recipe says of what, and where that is unchanged nothing is done.
 
 debian_image.py FILE [--size SIZE]
 """
 
 import argparse
+import hashlib
 import os
 import re
 import shutil
@@ -38,8 +39,12 @@ ln -sf ../run/systemd/resolve/stub-resolv.conf "$1/etc/resolv.conf"
 """
 
 
+# What mmdebstrap says of its way, and is worth a line.
+STEP = re.compile(r"I: (running apt|downloading|extracting|installing|cleaning|creating)")
+
+
 class Progress:
-    """A line for each step; on a terminal the seconds go on while it lasts."""
+    """A line for each step, with the time it has taken so far."""
 
     def __init__(self):
         self.start = time.monotonic()
@@ -48,13 +53,22 @@ class Progress:
         print(f"debian-image: [{time.monotonic() - self.start:4.0f} s] {text}", flush=True)
 
 
-def is_new_enough(path):
-    if not os.path.exists(path):
+def recipe(size):
+    """Of all that the image is made of in this tree."""
+    digest = hashlib.sha256(size.encode())
+    paths = [os.path.join(folder, name) for folder, _, names in os.walk(FILES) for name in names]
+    for path in sorted(paths) + [os.path.abspath(__file__)]:
+        with open(path, "rb") as file:
+            digest.update(os.path.relpath(path, HERE).encode() + b"\0" + file.read() + b"\0")
+    return digest.hexdigest() + "\n"
+
+
+def is_made(path, wanted):
+    try:
+        with open(path + ".recipe", encoding="ascii") as file:
+            return os.path.exists(path) and file.read() == wanted
+    except FileNotFoundError:
         return False
-    made = os.path.getmtime(path)
-    sources = [__file__] + [os.path.join(folder, name)
-                            for folder, _, names in os.walk(FILES) for name in names]
-    return all(os.path.getmtime(source) <= made for source in sources)
 
 
 def output_of(*command):
@@ -84,32 +98,33 @@ def words_of(path):
         return [word for line in file for word in line.split("#")[0].split()]
 
 
-def make_tree(tar, progress):
-    packages = ",".join(words_of(os.path.join(FILES, "packages.txt")))
-    command = ["mmdebstrap", "--variant=minbase", f"--include={packages}",
+def make_tree(tar, packages, hooks, progress):
+    """@hooks: words for mmdebstrap."""
+    command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(packages)}",
                *(f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT),
                *(f"--aptopt={line}" for line in transport()),
-               f"--essential-hook=cp -r {FILES}/root/. \"$1\"",
-               f"--customize-hook={FINISH}", SUITE, tar, "-"]
+               *hooks, SUITE, tar, "-"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     process.stdin.write(sources())
     process.stdin.close()
     said = []
     for line in process.stderr:
         said.append(line)
-        if line.startswith("I: "):
+        if STEP.match(line):
             progress.say(line[3:].rstrip().rstrip("."))
     if process.wait():
         sys.exit("debian-image: mmdebstrap failed:\n" + "".join(said[-25:]))
 
 
-def make_disk(tar, path, size, folder):
-    """The owners and devices of the tree are known to fakeroot alone, so one fakeroot does both."""
+def make_disk(tar, path, size, folder, *words):
+    """The owners and devices of the tree are known to fakeroot alone, so one fakeroot does both.
+    @words: for mke2fs."""
     tree = os.path.join(folder, "tree")
     os.mkdir(tree)
     script = ('set -e; tar -x --numeric-owner -C "$1" -f "$2"; '
-              'mke2fs -q -F -t ext4 -L debian -d "$1" "$3" "$4"; chmod -R u+rwX "$1"; rm -rf "$1"')
-    result = subprocess.run(("fakeroot", "--", "sh", "-c", script, "sh", tree, tar, path, size),
+              'tree=$1; shift 2; mke2fs -q -F -t ext4 -L debian -d "$tree" "$@"; '
+              'chmod -R u+rwX "$tree"; rm -rf "$tree"')
+    result = subprocess.run(("fakeroot", "--", "sh", "-c", script, "sh", tree, tar, *words, path, size),
                             capture_output=True, text=True, check=False)
     if result.returncode:
         sys.exit(f"debian-image: the file system cannot be made:\n{result.stderr[-2000:]}")
@@ -121,7 +136,8 @@ def main():
     parser.add_argument("--size", default=SIZE, help=f"of the disk, as mke2fs takes it; {SIZE}")
     options = parser.parse_args()
     path = os.path.abspath(options.file)
-    if is_new_enough(path):
+    wanted = recipe(options.size)
+    if is_made(path, wanted):
         print(f"debian-image: {options.file} is there")
         return 0
     missing = [name for name in ("mmdebstrap", "fakeroot", "mke2fs") if not shutil.which(name)]
@@ -132,10 +148,14 @@ def main():
     with tempfile.TemporaryDirectory(dir=os.path.dirname(path)) as folder:
         tar, disk = os.path.join(folder, "root.tar"), os.path.join(folder, "disk")
         progress.say(f"Debian's {SUITE} from this machine's mirror")
-        make_tree(tar, progress)
+        make_tree(tar, words_of(os.path.join(FILES, "packages.txt")),
+                  (f"--essential-hook=cp -r {FILES}/root/. \"$1\"", f"--customize-hook={FINISH}"),
+                  progress)
         progress.say("making the file system")
         make_disk(tar, disk, options.size, folder)
         os.rename(disk, path)
+    with open(path + ".recipe", "w", encoding="ascii") as file:
+        file.write(wanted)
     progress.say(f"{options.file}: {os.path.getsize(path) >> 20} MiB, of which "
                  f"{os.stat(path).st_blocks >> 11} are in use")
     return 0
