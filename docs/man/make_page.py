@@ -23,7 +23,8 @@ def main():
     if page.returncode:
         sys.exit(f"{source}: {page.stderr}")
     with open(output, "w", encoding="utf-8") as file:
-        file.write(page.stdout)
+        # A line that begins with a path would be a macro.
+        file.write(re.sub(r"^(?=\./)", r"\\&", page.stdout, flags=re.M))
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def make_files(folder):
 
 
 def starts(domain):
-    result = domain.check("pv_grub", options="dom0_mem=384M", limit_s=1200)
+    result = domain.check("pv_grub", options="dom0_mem=448M", limit_s=1200)
     failed = [line for line in result.text.splitlines() if "check: FAILED" in line]
     if failed:
         start = result.text.index("check: FAILED")

@@ -15,6 +15,7 @@
 #include "common/listen.h"
 #include "common/log.h"
 #include "common/memory.h"
+#include "common/notify.h"
 #include "pvd/pvd.h"
 
 static const struct pvd_module *const modules[] = {
@@ -295,6 +296,7 @@ int main(int argc, char **argv)
     log_info("version " PARAPET_VERSION " is up");
     if (parent >= 0)
         leave_parent(parent, 0);
+    notify_ready();
     event_loop_run(pvd.loop);
     stop_modules(&pvd, MODULE_COUNT);
     event_fd_stop(&signals.record);
