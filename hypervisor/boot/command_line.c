@@ -56,6 +56,8 @@ static const struct option options[] = {
       "memory of the control domain: size, min:size, max:size" },
     { "dom0_max_vcpus", OPTION_UINT, &boot_options.dom0_max_vcpus, NULL,
       "vCPUs of the control domain" },
+    { "dom0_vcpus_pin", OPTION_BOOL, &boot_options.dom0_vcpus_pin, NULL,
+      "keep each vCPU of the control domain on the CPU of its number" },
     { "hypercall_trace", OPTION_CUSTOM, NULL, hypercall_option_trace,
       "log hypercalls: all, or numbers separated by commas" },
     { "selftest", OPTION_BOOL, &boot_options.selftest, NULL,

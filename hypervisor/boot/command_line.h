@@ -15,6 +15,7 @@ struct boot_options {
     bool smap;         /* smap= */
     struct size_limits dom0_mem;
     uint32_t dom0_max_vcpus; /* 0: not given */
+    bool dom0_vcpus_pin;     /* dom0_vcpus_pin */
     bool selftest;           /* debug builds: see boot/self_test.c */
     uint32_t test_domains;   /* debug builds: neighbours of the control domain */
     char provoke[16];        /* debug builds: what to break, see boot/provoke.h */

@@ -69,7 +69,8 @@ static void tell_rsdp(struct boot_module *kernel)
 void boot_start_control_domain(void)
 {
     struct control_domain_config config = { .memory = &boot_options.dom0_mem,
-                                            .max_vcpus = boot_options.dom0_max_vcpus };
+                                            .max_vcpus = boot_options.dom0_max_vcpus,
+                                            .is_pinned = boot_options.dom0_vcpus_pin };
 
     if (boot_info.module_count == 0)
         boot_failure("No control domain given (the first module is its kernel); stopping");

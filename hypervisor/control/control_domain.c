@@ -131,6 +131,8 @@ static struct domain *create(const struct control_domain_config *config, uint64_
 
     if (domain_create(&domain_config, &d) || domain_add_vcpus(d, domain_config.vcpu_count))
         boot_failure("No memory for the control domain's own structures");
+    for (uint32_t i = 0; config->is_pinned && i < d->vcpu_count && i < cpu_count; i++)
+        d->vcpus[i]->affinity = CPU_MASK(i);
     return d;
 }
 

@@ -5,6 +5,7 @@
 #ifndef PARAPET_CONTROL_CONTROL_DOMAIN_H
 #define PARAPET_CONTROL_CONTROL_DOMAIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/options.h"
@@ -17,6 +18,7 @@ struct control_domain_config {
     uint64_t module_bytes;
     const struct size_limits *memory; /* dom0_mem= */
     uint32_t max_vcpus;               /* dom0_max_vcpus=; 0: one for each CPU */
+    bool is_pinned;                   /* dom0_vcpus_pin: each vCPU to the CPU of its number */
 };
 
 /* control_start - once, before other CPUs run: makes the layers know each other. */

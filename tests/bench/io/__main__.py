@@ -4,8 +4,8 @@
 and on Xen, in hardware-virtualized machines with emulated and virtio devices, and emulated.
 
 All in QEMU: the same kernel, guests' first file system, program, RAM disk and numbers of operations. Rounds
-go through the machines in turn. Then instructions are counted under -icount, and transitions of guest and
-control domain apart, on a processor for each.
+go through the machines in turn. Before them, instructions are counted under -icount, and transitions of guest
+and control domain apart, on a processor for each.
 
 ./run bench io [--settings A,B] [--quick] [--rounds N] [--json FILE]
 """
@@ -27,9 +27,9 @@ import report  # noqa: E402  pylint: disable=wrong-import-position
 import work  # noqa: E402  pylint: disable=wrong-import-position
 
 QUICK_SETTINGS = ("native", "pv", "hvm-ide", "hvm-ahci")
-QUICK_SCALE, QUICK_COUNTED_SCALE, COUNTED_SCALE = 0.2, 0.1, 0.5
+SCALE, QUICK_SCALE, QUICK_COUNTED_SCALE, COUNTED_SCALE = 0.25, 0.2, 0.25, 0.5
 MANY_SETTINGS = ("pv", "hvm-ide", "hvm-virtio", "xen")
-COUNTED_TRIES, COUNTED_LIMIT_S = 3, 300
+COUNTED_TRIES, COUNTED_LIMIT_S, COUNTED_SILENCE_S = 3, 400, 120
 WALL_LIMIT_S = 1800
 
 
@@ -102,14 +102,18 @@ class Bench:
         self.hosts = [host for host in hosts.HOSTS if self.of_host(host)]
         self.data = {"schema": "parapet-bench-io/1", "environment": environment(files), "rounds": [],
                      "counted": [], "missing": {}, "settings": self.settings, "tests": self.tests}
-        counted = sum(host != "parapet" or 2 for host in self.hosts)
-        self.progress = Progress(len(self.hosts) * options.rounds + counted)
+        # By machines: a guest of KVM that hangs takes no other's figures with it.
+        self.counted_groups = [group for group in (
+            [name for name in self.settings if name in ("native", "container")],
+            *([name] for name in self.settings if name not in ("native", "container"))) if group]
+        self.progress = Progress(len(self.hosts) * options.rounds + len(self.counted_groups)
+                                 + ("pv" in self.settings))
 
     def of_host(self, host):
         return [name for name in self.settings if hosts.BY_NAME[name].host == host]
 
-    def words(self, host, scale, with_many, more=""):
-        runs = self.of_host(host)
+    def words(self, names, scale, with_many, more=""):
+        runs = names
         if with_many:
             runs = runs + [f"{name}*{guests}" for name in runs if name in MANY_SETTINGS
                            for guests in (2, 4)]
@@ -133,7 +137,8 @@ class Bench:
     def wall(self, number, host):
         quick = self.options.quick
         run = hosts.Run(host, self.files,
-                        self.words(host, QUICK_SCALE if quick else 1, not quick and number == 1),
+                        self.words(self.of_host(host), QUICK_SCALE if quick else SCALE,
+                                   not quick and number == 1),
                         progress=self.progress, limit_s=WALL_LIMIT_S)
         self.data["rounds"].append(self.record(run, round=number, host=host))
         for result in run.results:
@@ -141,29 +146,31 @@ class Bench:
             if result.test != "null" and result.guests == 1:
                 self.progress.say(report.terminal_line(result._asdict(), run.cpu_ns.get(key)))
 
-    def counted(self, host):
+    def counted(self, host, names):
         scale = QUICK_COUNTED_SCALE if self.options.quick else COUNTED_SCALE
-        output = os.path.join(self.files.io, f"counted-{host}.txt")
+        output = os.path.join(self.files.io, f"counted-{names[0]}.txt")
         for tries in range(1, COUNTED_TRIES + 1):
             try:
-                run = hosts.Run(host, self.files, self.words(host, scale, False), icount=True,
-                                plugin_output=output, progress=self.progress, limit_s=COUNTED_LIMIT_S)
+                run = hosts.Run(host, self.files, self.words(names, scale, False), icount=True,
+                                plugin_output=output, progress=self.progress, limit_s=COUNTED_LIMIT_S,
+                                silence_s=COUNTED_SILENCE_S)
                 break
             except hosts.Failure as failure:
-                self.progress.say(f"  {host} under -icount, try {tries}: {str(failure).splitlines()[0]}")
+                self.progress.say(f"  {names[0]} under -icount, try {tries}: {str(failure).splitlines()[0]}")
         else:
-            self.data["missing"][f"instructions on host {host}"] = (
+            self.data["missing"][f"instructions, {', '.join(names)}"] = (
                 f"{COUNTED_TRIES} runs under -icount did not end in {COUNTED_LIMIT_S} s")
             return
         sections = hosts.read_sections(output)
         instructions = {work.name_of(key): {"user": user, "kernel": kernel, "hypervisor": hypervisor}
                         for key, ((user, kernel, hypervisor), _) in zip(run.order, sections)}
-        self.data["counted"].append(self.record(run, host=host, tries=tries, instructions=instructions))
+        self.data["counted"].append(self.record(run, host=host, settings=names, tries=tries,
+                                                instructions=instructions))
 
     def split(self):
         """Guest and control domain each on a processor of its own: their transitions apart."""
         scale = QUICK_COUNTED_SCALE if self.options.quick else COUNTED_SCALE
-        run = hosts.Run("parapet", self.files, self.words("parapet", scale, False, "bench.pin=1"), cpus=2,
+        run = hosts.Run("parapet", self.files, self.words(["pv"], scale, False, "bench.pin=1"), cpus=2,
                         progress=self.progress, limit_s=WALL_LIMIT_S)
         self.data["counted"].append(self.record(run, host="parapet", is_split=True))
 
@@ -185,13 +192,14 @@ class Bench:
                     json.dump(self.data, file, indent=1)
 
     def measure(self):
+        for names in self.counted_groups:
+            host = hosts.BY_NAME[names[0]].host
+            self.part(f"instructions, {', '.join(names)}", host, lambda: self.counted(host, names))
+        if "pv" in self.settings:
+            self.part("transitions of guest and control domain", "parapet", self.split)
         for number in range(1, self.options.rounds + 1):
             for host in self.hosts:
                 self.part(f"round {number} on host {host}", host, lambda: self.wall(number, host))
-        for host in self.hosts:
-            self.part(f"instructions on host {host}", host, lambda: self.counted(host))
-        if "parapet" in self.hosts:
-            self.part("transitions of guest and control domain", "parapet", self.split)
 
 
 def finish(data, folder):

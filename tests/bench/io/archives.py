@@ -116,6 +116,8 @@ class Files(linux.Files):
         os.makedirs(self.io, exist_ok=True)
         self.program = os.path.join(self.build, "tests", "bench", "bench_io")
         self.plugin = os.path.join(self.build, "tests", "bench", "libbench_count.so")
+        self.pvguest_pv = os.path.join(self.build, "pvguest", "pvguest-pv")
+        self.pvguest_native = os.path.join(self.build, "pvguest", "pvguest-native")
         self._kernel_root = None
         self.guest = self._guest()
         self._hosts = {}
@@ -180,6 +182,7 @@ class Files(linux.Files):
         tree.add(self.guest, "bench/guest.cpio")
         for script in glob.glob(os.path.join(HERE, "machine", "host_*.sh")):
             tree.add(script, f"bench/{os.path.basename(script)}", 0o755)
+        tree.add(self.pvguest_pv, "bench/pvguest")
         self.add_modules(tree, "bench/modules", "host", HOST_MODULES[kind])
         if kind == "native":
             self._add_qemu(tree)

@@ -30,31 +30,30 @@ CPU_OF_HOST = {"native": "EPYC,+svm,+npt", "parapet": "qemu64,-svm", "xen": "qem
 HOSTS = ("native", "parapet", "xen")
 
 
-def command(host, files, words, icount, plugin_output=None, cpus=1, cpu=None):
-    """QEMU's command line for a host; @words: for its kernel."""
+def command(host, files, words, icount, plugin_output=None, cpus=1, script=None, memory_mib=MEMORY_MIB,
+            domain_mib=DOMAIN_MIB):
+    """QEMU's command line for a host that runs a script of machine/; @words: for its kernel."""
     archive = files.host(host)
-    machine = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", cpu or CPU_OF_HOST[host],
-               "-smp", str(cpus), "-m", str(MEMORY_MIB), "-display", "none", "-monitor", "none",
+    machine = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", CPU_OF_HOST[host],
+               "-smp", str(cpus), "-m", str(memory_mib), "-display", "none", "-monitor", "none",
                "-nodefaults", "-serial", "stdio", "-no-reboot", "-nic", "none"]
     machine += list(ICOUNT) if icount else []
     if plugin_output:
         machine += ["-plugin", f"{files.plugin},out={plugin_output}"]
-    words = f"quiet nokaslr {words}"
+    words = f"quiet nokaslr control.run=/bench/{script or f'host_{host}.sh'} {words}"
     if host == "native":
         return machine + ["-kernel", files.vmlinuz, "-initrd", archive, "-append",
-                          f"console=ttyS0 rdinit=/bench/host_init.sh "
-                          f"control.run=/bench/host_native.sh {words}"]
+                          f"console=ttyS0 rdinit=/bench/host_init.sh {words}"]
+    words = "console=hvc0 " + words.replace(",", ",,")
     if host == "xen":
         if not files.xen:
             raise Failure(files.xen_missing)
-        words = f"console=hvc0 rdinit=/bench/host_init.sh control.run=/bench/host_xen.sh {words}"
         return machine + ["-kernel", files.xen, "-append", f"console=com1 com1=115200,8n1 "
-                          f"dom0_mem={DOMAIN_MIB}M,max:{DOMAIN_MIB}M dom0_max_vcpus=1",
-                          "-initrd", f"{files.vmlinuz} {words.replace(',', ',,')},{archive}"]
-    words = f"console=hvc0 control.run=/bench/host_parapet.sh {words}"
+                          f"dom0_mem={domain_mib}M,max:{domain_mib}M dom0_max_vcpus=1",
+                          "-initrd", f"{files.vmlinuz} rdinit=/bench/host_init.sh {words},{archive}"]
     return machine + ["-kernel", files.hypervisor, "-append", f"console=com1 com1=115200 "
-                      f"dom0_mem={DOMAIN_MIB}M dom0_max_vcpus=1",
-                      "-initrd", f"{files.vmlinux} {words.replace(',', ',,')},{archive}"]
+                      f"dom0_mem={domain_mib}M dom0_max_vcpus=1 dom0_vcpus_pin",
+                      "-initrd", f"{files.vmlinux} {words},{archive}"]
 
 
 Result = collections.namedtuple("Result", "setting guests test operations bytes ticks ns median p99")
@@ -63,8 +62,8 @@ Result = collections.namedtuple("Result", "setting guests test operations bytes 
 class Run:
     """One machine from power-on to its end: results, and what was counted between the marks."""
 
-    def __init__(self, host, files, words, icount=False, plugin_output=None, cpus=1, cpu=None,
-                 progress=None, limit_s=600):
+    def __init__(self, host, files, words, icount=False, plugin_output=None, cpus=1,
+                 progress=None, limit_s=600, silence_s=300):
         self.results = []
         self.failures = []
         self.cpu_ns = {}      # (setting, guests, test): QEMU's own CPU time
@@ -75,9 +74,9 @@ class Run:
         self._pending, self._counted, self._open_mark = {}, {}, None
         self._before, self._cpu_before = {}, 0
         self._progress = progress or (lambda text: None)
-        self.machine = linux.Machine(command(host, files, words, icount, plugin_output, cpus, cpu))
+        self.machine = linux.Machine(command(host, files, words, icount, plugin_output, cpus))
         self._cpu_clock = (~self.machine.process.pid << 3) | 2  # of the process, all its threads
-        self._limit = time.monotonic() + limit_s
+        self.machine.silence_s, self.machine.limit_s = silence_s, limit_s
         try:
             self._follow()
         finally:
@@ -85,8 +84,6 @@ class Run:
 
     def _follow(self):
         for _, line in self.machine.lines():
-            if time.monotonic() > self._limit:
-                raise Failure(f"the time limit passed:\n{self.machine.text[-1500:]}")
             if match := re.search(r"@([BE]) (\w+)", line):
                 self._close_mark()
                 self._at_mark(match[1] == "B", (*self._where, match[2]))

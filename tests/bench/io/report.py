@@ -117,7 +117,7 @@ def markdown(data, plots=()):
              *(f"| {name} | {value} |" for name, value in environment.items()),
              f"| rounds | {len({run['round'] for run in data['rounds']})}, settings interleaved |"]
     parts += [f"| missing: {name} | {reason} |" for name, reason in data["missing"].items()]
-    tries = [f"{run['host']}: {run['tries']}" for run in data.get("counted", ()) if run.get("tries")]
+    tries = [f"{', '.join(run['settings'])}: {run['tries']}" for run in data.get("counted", ()) if run.get("tries")]
     if tries:
         parts.append(f"| tries of the runs that count instructions | {', '.join(tries)} |")
     parts += ["", *(f"![{name}]({name}.svg)\n" for name in plots)]

@@ -13,7 +13,7 @@
  *   bench_io serve
  *   bench_io relay COUNTERS COMMAND...
  *   bench_io clock
- *   bench_io await FILE
+ *   bench_io await FILE [TEXT]
  */
 #include "io_program.h"
 
@@ -220,13 +220,13 @@ int main(int argc, char **argv)
         return relay(argc - 2, argv + 2);
     if (argc == 2 && !strcmp(argv[1], "clock"))
         return print_clock();
-    if (argc == 3 && !strcmp(argv[1], "await"))
-        return await_content(argv[2]);
+    if ((argc == 3 || argc == 4) && !strcmp(argv[1], "await"))
+        return await_content(argv[2], argv[3]);
     fprintf(stderr, "usage: bench_io run [--disk PATH] [--peer ADDRESS] [--tests A,B] "
                     "[--scale FACTOR] [--steps]\n"
                     "       bench_io serve\n"
                     "       bench_io relay COUNTERS COMMAND...\n"
                     "       bench_io clock\n"
-                    "       bench_io await FILE\n");
+                    "       bench_io await FILE [TEXT]\n");
     return 2;
 }

@@ -71,9 +71,9 @@ int serve(void);
 /* relay COUNTERS COMMAND...: runs each command at a terminal of its own, and passes on. */
 int relay(int count, char **words);
 
-/* Prints the clock in ns: now; and once the file is there and not empty. */
+/* Prints the clock in ns: now; and once the file has @text, or anything. */
 int print_clock(void);
-int await_content(const char *path);
+int await_content(const char *path, const char *text);
 
 /* Bytes pass as they are, no echo; for a terminal only. */
 void make_plain(int terminal);

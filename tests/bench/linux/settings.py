@@ -118,6 +118,7 @@ class Machine:
         os.set_blocking(self.process.stdout.fileno(), False)
         self.start = time.monotonic()
         self.text = ""
+        self.silence_s, self.limit_s = SILENCE_S, LIMIT_S
 
     def type(self, keys):
         self.process.stdin.write(keys)
@@ -129,7 +130,8 @@ class Machine:
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while True:
-                if not selector.select(SILENCE_S) or time.monotonic() - self.start > LIMIT_S:
+                if (not selector.select(self.silence_s)
+                        or time.monotonic() - self.start > self.limit_s):
                     raise Failure(f"nothing more came:\n{self.text[-1500:]}")
                 bytes_read = self.process.stdout.read()
                 now = time.monotonic() - self.start

@@ -53,6 +53,7 @@ TEST(command_line, reaches_every_target)
 {
     ck_assert_int_eq(apply("console=com1 com1=115200 loglvl=all guest_loglvl=all conring_size=1M "
                            "noreboot maxcpus=3 smap=1 dom0_mem=512M,max:1G dom0_max_vcpus=2 "
+                           "dom0_vcpus_pin "
                            "provoke=ud"),
                      0);
     ck_assert_str_eq(console_seen, "console");
@@ -63,6 +64,7 @@ TEST(command_line, reaches_every_target)
     ck_assert_int_eq(boot_options.dom0_mem.bytes, 512L << 20);
     ck_assert_int_eq(boot_options.dom0_mem.max_bytes, 1L << 30);
     ck_assert_uint_eq(boot_options.dom0_max_vcpus, 2);
+    ck_assert(boot_options.dom0_vcpus_pin);
     ck_assert_str_eq(boot_options.provoke, "ud");
 }
 

@@ -18,6 +18,8 @@ for word in $(cat /proc/cmdline); do
     esac
 done
 
+echo "@U guest: user space"
+while [ "$devices" = none ]; do sleep 1000; done
 while read -r module; do
     insmod "/modules/$module"
 done < "/modules/$devices.list"

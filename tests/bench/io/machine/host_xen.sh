@@ -11,7 +11,8 @@ start_toolstack() {
     ln -s /run/xen /run/xenstored /var/run/ 2> /dev/null
     xenstored || echo "@F xen: xenstored ended with $?"
     xen-init-dom0 > /dev/null || echo "@F xen: xen-init-dom0 ended with $?"
-    xenconsoled --log=none
+    mkdir -p /var/log/xen/console
+    xenconsoled --log=guest
 }
 
 guest_config() {
@@ -48,4 +49,4 @@ END_OF_START
 
 start_toolstack
 prepare_host
-run_all
+[ -n "${is_xen:-}" ] || run_all # else: read by host_guests.sh
