@@ -16,6 +16,7 @@ cd /bad || exit
 mkdir -p folder rofs mounted /etc/pvctl/domains /var/lib/parapet
 truncate -s 0 empty
 truncate -s 100 tiny
+truncate -s 1000 uneven
 truncate -s 300M huge
 truncate -s 1M good.img readonly.img busy.img
 chmod 444 readonly.img
@@ -28,6 +29,9 @@ truncate -s 1M rofs/disk.img
 mkdir rofs/domains
 must mount -o remount,ro rofs
 mkfifo pipe
+mkdir -p /etc/pvctl/scripts
+touch /etc/pvctl/scripts/open /etc/pvctl/scripts/plain
+chmod 777 /etc/pvctl/scripts/open
 
 # Settings that point elsewhere, and definitions of which one is damaged.
 echo "bridges = nobr0" > no-bridge.conf

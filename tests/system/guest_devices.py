@@ -35,6 +35,10 @@ dhcp() {
     ip link set $1 up
     udhcpc -i $1 -s /udhcpc -t 20 -T 2 -n -q > /dev/null && echo "guest: $1 has $(address $1)"
 }
+say() { echo "guest: $*"; }
+gone() { while [ -e "$1" ]; do usleep 100000; done; }
+up() { ip link set $1 up; ip addr add $2/24 dev $1; }
+load() { (while dd if=/dev/$1 of=/dev/null bs=64k count=64 iflag=direct 2> /dev/null; do :; done) & }
 echo "guest: ready"
 while read -r line; do eval "$line"; done
 """
@@ -111,6 +115,15 @@ def main():
                 domain, "nat", port, "a guest gets an address", "a guest reaches the world",
                 "the network knows the guest's name", "a card gets the address that it is given",
                 "dnsmasq is started again", "nothing is left of the network")),
+            ("plug: disks under load, by force, of all kinds", lambda: part(
+                domain, "plug", port,
+                "disk and card agree on queues, persistent grants and indirect requests",
+                "a disk comes and goes under load", "a guest that cannot answer lets go later",
+                "a disk is taken by force", "the other disk is as it was", "disks of all kinds",
+                "nothing is left of the disks")),
+            ("cards: under load, routed, by a script", lambda: part(
+                domain, "cards", port, "a card comes and goes under load", "a card is routed",
+                "a script sets a card up", "nothing is left of the cards")),
         ]
         return machine.run_cases(control.wanted(cases), lambda action: action(), workers=1)
 

@@ -17,6 +17,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "common/memory.h"
 #include "config/vdev.h"
 #include "device/device_internal.h"
@@ -97,11 +98,14 @@ static int cannot_open(const struct disk_config *config, struct error *error)
 
 static int check_size(const struct disk_config *config, uint64_t bytes, struct error *error)
 {
-    if (bytes >= SECTOR_BYTES)
+    if (bytes >= SECTOR_BYTES && bytes % SECTOR_BYTES == 0)
         return 0;
-    error_set(error, ERROR_INPUT, "PV-E0332", "disk %s: %s has %llu bytes, less than a sector",
-              config->target, config->path, (unsigned long long)bytes);
-    return error_hint(error, "make it larger: truncate -s 4G %s", config->path);
+    error_set(error, ERROR_INPUT, bytes < SECTOR_BYTES ? "PV-E0332" : "PV-E0337",
+              "disk %s: %s has %llu bytes, %s", config->target, config->path,
+              (unsigned long long)bytes,
+              bytes < SECTOR_BYTES ? "less than a sector" : "which are no whole sectors of 512");
+    return error_hint(error, "make it larger: truncate -s %s %s",
+                      bytes < SECTOR_BYTES ? "4G" : "%512", config->path);
 }
 
 static int lock_image(const struct disk_config *config, int fd, struct error *error)
@@ -141,7 +145,7 @@ static int open_backing(const struct disk_config *config, int *fd, struct stat *
         return cannot_open(config, error);
     if (check_size(config, bytes, error))
         return -1;
-    return is_block ? 0 : lock_image(config, *fd, error);
+    return lock_image(config, *fd, error);
 }
 
 int disk_check(const struct disk_config *config, struct error *error)
@@ -181,10 +185,28 @@ static int make_block_device(struct device *device, struct error *error)
         return -1;
     device->major = major(status.st_rdev);
     device->minor = minor(status.st_rdev);
-    /* blkback opens a block device for itself alone, so ours must not be open any more. */
+    /* A block device is ours as long as the guest has it: blkback does not keep others away. */
     if (fd >= 0)
-        close(fd);
+        device->backing_fd = fd;
     return 0;
+}
+
+/* After a restart of the daemon: a block device is kept again; a loop device keeps its file. */
+static void keep_block_device(struct device *device)
+{
+    struct error error;
+    struct stat status;
+    int fd;
+
+    if (!is_built_in(device) || device->disk.kind != DISK_BLOCK)
+        return;
+    if (open_backing(&device->disk, &fd, &status, &error)) {
+        log_warning("domain %u: %s", device->domid, error.message);
+        if (fd >= 0)
+            close(fd);
+        fd = -1;
+    }
+    device->backing_fd = fd;
 }
 
 /* ---- nodes ---- */
@@ -265,6 +287,7 @@ struct device *disk_adopt(const struct device_place *place, const struct disk_co
     struct device *device = device_found(place, &disk_kind, config->vdev);
 
     copy_config(&device->disk, config);
+    keep_block_device(device);
     device_watch(device);
     return device;
 }

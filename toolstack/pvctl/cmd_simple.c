@@ -97,7 +97,8 @@ static const struct column device_columns[] = {
     { "State", "state", COLUMN_TEXT },
     { "Back end", "backend_path", COLUMN_TEXT },
     { "Front end", "frontend_path", COLUMN_TEXT },
-    { "Features", "features", COLUMN_TEXT },
+    { "Agreed", "agreed", COLUMN_TEXT },
+    { "Nodes", "features", COLUMN_TEXT },
     { 0 },
 };
 

@@ -84,6 +84,7 @@ static int64_t disk_bytes(int fd, const struct stat *status)
 static int check_open_disk(int fd, struct disk_config *disk, struct error *error)
 {
     struct stat status;
+    int64_t bytes;
 
     if (fstat(fd, &status))
         return cannot_open("the disk", disk->path, "look at its <source>", error);
@@ -94,8 +95,15 @@ static int check_open_disk(int fd, struct disk_config *disk, struct error *error
                   disk->kind == DISK_BLOCK ? "block device" : "image file");
         return error_hint(error, "type='file' is for image files, type='block' for devices");
     }
-    if (disk_bytes(fd, &status) >= SECTOR_BYTES)
+    bytes = disk_bytes(fd, &status);
+    if (bytes >= SECTOR_BYTES && bytes % SECTOR_BYTES == 0)
         return 0;
+    if (bytes >= SECTOR_BYTES) {
+        error_set(error, ERROR_INPUT, "PV-E0384",
+                  "the disk %s has %lld bytes, which are no whole sectors of 512", disk->path,
+                  (long long)bytes);
+        return error_hint(error, "make it larger: truncate -s %%512 %.150s", disk->path);
+    }
     error_set(error, ERROR_INPUT, "PV-E0383", "the disk %s is smaller than one sector", disk->path);
     return error_hint(error, "make it larger: truncate -s 1G %.150s", disk->path);
 }
@@ -104,8 +112,8 @@ int host_check_disk(struct disk_config *disk, struct error *error)
 {
     int fd, result;
 
-    if (disk->backend_domain)
-        return 0; /* it is not on this host's file system */
+    if (disk->backend_domain || disk->script)
+        return 0; /* it is not on this host's file system, or what the script makes of it */
     fd = open(disk->path, (disk->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return cannot_open("the disk", disk->path,
@@ -120,7 +128,7 @@ int host_check_disk(struct disk_config *disk, struct error *error)
 
 int host_check_nic(const struct settings *settings, struct nic_config *nic, struct error *error)
 {
-    if (nic->kind != NIC_BRIDGE || nic->backend_domain)
+    if (nic->kind != NIC_BRIDGE || nic->backend_domain || nic->script)
         return 0;
     if (!*nic->bridge)
         return default_bridge(SYSFS_NET, settings->bridges, nic->bridge, error);

@@ -154,6 +154,8 @@ void guest_serve_sessions(struct guest *guest);
 
 MUST_CHECK int guest_attach_devices(struct guest *guest, struct error *error);
 void guest_adopt_devices(struct guest *guest);
+/* The domain that serves a device; NULL: the control domain. */
+MUST_CHECK int guest_find_backend(const char *name, domid_t *domid, struct error *error);
 struct device *guest_attach_disk(struct guest *guest, const struct disk_config *config,
                                  struct error *error);
 struct device *guest_attach_nic(struct guest *guest, uint32_t index,

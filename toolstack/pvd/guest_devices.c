@@ -22,11 +22,11 @@ static struct device_place place_of(struct guest *guest)
                                   .context = guest };
 }
 
-/* @name is that of the domain that serves the device; NULL: the control domain. */
-static int take_backend(const char *name, struct device_place *place, struct error *error)
+int guest_find_backend(const char *name, domid_t *domid, struct error *error)
 {
-    struct guest *backend;
+    const struct guest *backend;
 
+    *domid = 0;
     if (!name)
         return 0;
     backend = guest_find(name, error);
@@ -35,11 +35,11 @@ static int take_backend(const char *name, struct device_place *place, struct err
                   "there is no domain %s, which is to serve a device", name);
         return error_hint(error, "start it first, or remove <backenddomain>");
     }
-    if (backend->phase != GUEST_ALIVE || backend->built.domid == place->domid) {
+    if (backend->phase != GUEST_ALIVE) {
         error_set(error, ERROR_STATE, "PV-E0642", "the domain %s cannot serve a device now", name);
         return error_hint(error, "it must be another domain, and run");
     }
-    place->backend_domid = backend->built.domid;
+    *domid = backend->built.domid;
     return 0;
 }
 
@@ -63,7 +63,8 @@ struct device *guest_attach_disk(struct guest *guest, const struct disk_config *
 {
     struct device_place place = place_of(guest);
 
-    if (has_room(guest, error) || take_backend(config->backend_domain, &place, error))
+    if (has_room(guest, error) ||
+        guest_find_backend(config->backend_domain, &place.backend_domid, error))
         return NULL;
     return keep(guest, disk_attach(&place, config, error));
 }
@@ -73,7 +74,8 @@ struct device *guest_attach_nic(struct guest *guest, uint32_t index,
 {
     struct device_place place = place_of(guest);
 
-    if (has_room(guest, error) || take_backend(config->backend_domain, &place, error))
+    if (has_room(guest, error) ||
+        guest_find_backend(config->backend_domain, &place.backend_domid, error))
         return NULL;
     return keep(guest, nic_attach(&place, index, config, error));
 }

@@ -110,6 +110,23 @@ static int check_memory(const struct domain_config *config, struct error *error)
     return error_about(error, "domain/memory");
 }
 
+static int check_devices(const struct domain_config *config, struct error *error)
+{
+    domid_t backend;
+
+    for (size_t i = 0; i < config->disk_count; i++) {
+        if (guest_find_backend(config->disks[i].backend_domain, &backend, error) ||
+            disk_check(&config->disks[i], error))
+            return error_about(error, "domain/devices/disk[%zu]/source", i + 1);
+    }
+    for (size_t i = 0; i < config->nic_count; i++) {
+        if (guest_find_backend(config->nics[i].backend_domain, &backend, error) ||
+            nic_check(&config->nics[i], error))
+            return error_about(error, "domain/devices/interface[%zu]/source", i + 1);
+    }
+    return 0;
+}
+
 int guest_check_config(const struct domain_config *config, struct error *error)
 {
     if (check_action(config->on_poweroff, "on_poweroff", error) ||
@@ -117,15 +134,7 @@ int guest_check_config(const struct domain_config *config, struct error *error)
         check_action(config->on_crash, "on_crash", error) || check_is_new(config, error) ||
         check_memory(config, error))
         return -1;
-    for (size_t i = 0; i < config->disk_count; i++) {
-        if (disk_check(&config->disks[i], error))
-            return error_about(error, "domain/devices/disk[%zu]/source", i + 1);
-    }
-    for (size_t i = 0; i < config->nic_count; i++) {
-        if (nic_check(&config->nics[i], error))
-            return error_about(error, "domain/devices/interface[%zu]/source", i + 1);
-    }
-    return 0;
+    return check_devices(config, error);
 }
 
 static void poll_gone(void *context);

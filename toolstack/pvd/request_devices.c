@@ -7,6 +7,7 @@
 #include "common/memory.h"
 #include "config/values.h"
 #include "config/vdev.h"
+#include "pvd/device_features.h"
 #include "pvd/guest.h"
 #include "pvd/waiter.h"
 
@@ -327,6 +328,7 @@ void request_net_list(struct request *request)
     list_devices(request, false, "nics");
 }
 
+/* The nodes of a folder, and of the folders in it that are queues. */
 static void add_nodes(json_t *object, struct store *store, const char *folder, const char *prefix)
 {
     struct store_names names;
@@ -337,10 +339,16 @@ static void add_nodes(json_t *object, struct store *store, const char *folder, c
         char *path = memory_format("%s/%s", folder, names.names[i]);
         char *value = store_read_string(store, NULL, path);
         char *name = memory_format("%s%s", prefix, names.names[i]);
-        json_t *text = value ? json_string(value) : NULL;
+        json_t *text = value && *value ? json_string(value) : NULL;
 
-        if (text)
+        if (text) {
             json_object_set_new(object, name, text);
+        } else if (!strncmp(names.names[i], "queue-", 6)) {
+            char *below = memory_format("%s/", name);
+
+            add_nodes(object, store, path, below);
+            free(below);
+        }
         free(name);
         free(value);
         free(path);
@@ -375,9 +383,11 @@ void request_device_info(struct request *request)
     features = json_object();
     add_nodes(features, request->pvd->store, backend, "backend/");
     add_nodes(features, request->pvd->store, frontend, "frontend/");
-    request_answer(request, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "device", text, "kind",
+    request_answer(request, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "device", text, "kind",
                                       device->kind->name, "state", state_of(device), "backend_path",
-                                      backend, "frontend_path", frontend, "features", features));
+                                      backend, "frontend_path", frontend, "agreed",
+                                      device_features_agreed(features, is_disk(device)), "features",
+                                      features));
     free(backend);
     free(frontend);
 }
