@@ -127,7 +127,8 @@ def use(terminal):
 
 def becomes_a_host(folder):
     disk, kernel, initrd = make_host(folder, packages())
-    drive = ("-drive", f"file={disk},if=virtio,format=raw,cache=unsafe")
+    # With a screen, for which Debian's GRUB sets up its menu.
+    drive = ("-vga", "std", "-drive", f"file={disk},if=virtio,format=raw,cache=unsafe")
     settings = {"cpu": "max", "cpus": 2, "memory": "2G", "limit_s": LIMIT_S}
     machine.qemu(extra=(*drive, "-kernel", kernel, "-initrd", initrd, "-append",
                         "root=/dev/vda1 ro console=ttyS0"), dialog=install, **settings)
