@@ -83,6 +83,7 @@
 #define XEN_DOMCTL_vuart_op                81
 #define XEN_DOMCTL_get_cpu_policy          82
 #define XEN_DOMCTL_set_cpu_policy          83
+#define XEN_DOMCTL_parapet_counters        99 /* ours: no release of the ABI has it */
 #define XEN_DOMCTL_vmtrace_op              84
 #define XEN_DOMCTL_get_paging_mempool_size 85
 #define XEN_DOMCTL_set_paging_mempool_size 86
@@ -527,6 +528,24 @@ struct xen_domctl_vnuma {
 };
 _Static_assert(sizeof(struct xen_domctl_vnuma) == 48, "layout of xen_domctl_vnuma");
 
+/* What one vCPU made the hypervisor do since it was made. */
+struct xen_domctl_parapet_counters {
+    uint32_t vcpu; /* in */
+    uint32_t pad;
+    uint64_t hypercalls;
+    uint64_t traps;
+    uint64_t system_calls; /* passed on to its kernel */
+    uint64_t emulated;     /* instructions */
+    uint64_t page_table_updates;
+    uint64_t events_sent;
+    uint64_t upcalls;
+    uint64_t switches; /* times it was given a CPU */
+    uint64_t grant_maps;
+    uint64_t grant_copies;
+};
+_Static_assert(sizeof(struct xen_domctl_parapet_counters) == 88,
+               "layout of xen_domctl_parapet_counters");
+
 struct xen_domctl {
     uint32_t cmd; /* XEN_DOMCTL_* */
     uint32_t interface_version;
@@ -564,6 +583,7 @@ struct xen_domctl {
         struct xen_domctl_set_virq_handler set_virq_handler;
         struct xen_domctl_vnuma vnuma;
         struct xen_domctl_paging_mempool paging_mempool;
+        struct xen_domctl_parapet_counters parapet_counters;
         uint8_t pad[128];
     } u;
 };

@@ -41,6 +41,7 @@
 #define XEN_SYSCTL_get_cpu_featureset     26
 #define XEN_SYSCTL_livepatch_op           27
 #define XEN_SYSCTL_get_cpu_policy         29
+#define XEN_SYSCTL_parapet_mitigation     99 /* ours: no release of the ABI has it */
 
 struct xen_sysctl_readconsole {
     uint8_t clear;       /* forget the log after reading */
@@ -400,6 +401,17 @@ _Static_assert(sizeof(struct xen_sysctl_cpu_policy) == 32, "layout of xen_sysctl
 #define XEN_SYSCTL_cpu_policy_pv_default  4
 #define XEN_SYSCTL_cpu_policy_hvm_default 5
 
+/* What is done about one of the CPU's vulnerabilities; -ENOENT from the last on. */
+struct xen_sysctl_parapet_mitigation {
+    uint32_t index;          /* in: of those that the CPU has, from 0 */
+    uint32_t is_mitigated;   /* out */
+    uint32_t is_emulated;    /* out: the CPU is an emulator's, and has none */
+    uint32_t bytes;          /* in: room for the text */
+    GUEST_HANDLE(char) text; /* "NAME: what is done", with a zero byte behind it */
+};
+_Static_assert(sizeof(struct xen_sysctl_parapet_mitigation) == 24,
+               "layout of xen_sysctl_parapet_mitigation");
+
 struct xen_sysctl {
     uint32_t cmd; /* XEN_SYSCTL_* */
     uint32_t interface_version;
@@ -424,6 +436,7 @@ struct xen_sysctl {
         struct xen_sysctl_cpu_levelling_caps cpu_levelling_caps;
         struct xen_sysctl_cpu_featureset cpu_featureset;
         struct xen_sysctl_cpu_policy cpu_policy;
+        struct xen_sysctl_parapet_mitigation parapet_mitigation;
         uint8_t pad[128];
     } u;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* domctl and sysctl: what there is to say about domains and their vCPUs. */
+#include "arch/x86.h"
 #include "control/toolstack.h"
 #include "lib/errno.h"
 #include "lib/refuse.h"
@@ -111,5 +112,29 @@ long sysctl_op_getdomaininfolist(UNUSED struct vcpu *caller,
         count++;
     }
     op->num_domains = count;
+    return 0;
+}
+
+/* Another CPU may be adding to them; each is read as it is just then. */
+long domctl_op_parapet_counters(struct domctl_call *call, struct xen_domctl_parapet_counters *op)
+{
+    const struct vcpu *v;
+
+    if (op->vcpu >= call->domain->vcpu_count)
+        return refuse(-ENOENT, "domain %u has no vCPU %u", call->domain->id, op->vcpu);
+    v = call->domain->vcpus[index_clamp(op->vcpu, call->domain->vcpu_count)];
+    *op = (struct xen_domctl_parapet_counters){
+        .vcpu = op->vcpu,
+        .hypercalls = v->counters.hypercalls,
+        .traps = v->counters.traps,
+        .system_calls = v->counters.system_calls,
+        .emulated = v->counters.emulated,
+        .page_table_updates = v->counters.page_table_updates,
+        .events_sent = v->counters.events_sent,
+        .upcalls = v->counters.upcalls,
+        .switches = v->counters.switches,
+        .grant_maps = v->counters.grant_maps,
+        .grant_copies = v->counters.grant_copies,
+    };
     return 0;
 }

@@ -126,6 +126,20 @@ struct vcpu_time {
     struct vcpu_runstate_info runstate;
 };
 
+/* What it made the hypervisor do; added to only while it runs, by its CPU. */
+struct vcpu_counters {
+    uint64_t hypercalls;
+    uint64_t traps;              /* of its own code */
+    uint64_t system_calls;       /* passed on to its kernel */
+    uint64_t emulated;           /* instructions */
+    uint64_t page_table_updates; /* entries, by calls and by writes that trapped */
+    uint64_t events_sent;        /* by evtchn_op send */
+    uint64_t upcalls;
+    uint64_t switches; /* times it was given a CPU */
+    uint64_t grant_maps;
+    uint64_t grant_copies;
+};
+
 struct vcpu {
     /* Hot: offsets below. */
     uint64_t kernel_cr3;    /* value for CR3 in guest kernel mode */
@@ -209,6 +223,8 @@ struct vcpu {
     bool in_multicall;
     uint64_t restart_args[6]; /* arguments of the multicall's entry, as it goes on */
     uint32_t last_hypercall;
+
+    struct vcpu_counters counters;
 };
 
 _Static_assert(offsetof(struct vcpu, info) == VCPU_INFO, "entry.S");

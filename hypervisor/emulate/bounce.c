@@ -204,6 +204,7 @@ static ALWAYS_INLINE void enter_callback(struct vcpu *v, struct trap_frame *fram
 void bounce_event(struct vcpu *v, struct trap_frame *frame)
 {
     this_cpu()->counters.event_upcall++;
+    v->counters.upcalls++;
     trace(TRACE_EVENT_UPCALL, (uint64_t)v->domain->id << 16 | v->id, frame->rip, 0);
     enter_callback(v, frame, &v->event, (struct entry){ .mask_events = true }, "event");
 }
@@ -231,6 +232,7 @@ static ALWAYS_INLINE void enter_system_call(struct vcpu *v, struct trap_frame *f
         guest_enter_kernel(v);
     /* Counted, but not traced: records of it alone would soon fill the trace. */
     this_cpu()->counters.syscall_bounce++;
+    v->counters.system_calls++;
     enter_guest_from(v, frame,
                      (struct entry){ .address = callback->address,
                                      .mask_events = callback->mask_events,

@@ -162,6 +162,7 @@ void guest_trap(struct vcpu *v, struct trap_frame *frame)
 
     if (vector < 32)
         this_cpu()->counters.trap[vector]++;
+    v->counters.traps++;
     switch (vector) {
     case VECTOR_PAGE_FAULT:
         guest_page_fault(v, frame, read_cr2());

@@ -212,6 +212,7 @@ bool emulate_privileged(struct vcpu *v, struct trap_frame *frame)
 
     result = row->emulate(&e);
     this_cpu()->counters.emulated_instruction++;
+    v->counters.emulated++;
     trace(TRACE_EMULATE, e.code.insn.opcode, frame->rip, result);
     if (result == EMULATION_DONE)
         guest_code_finish(v, frame, e.code.insn.length);
@@ -228,6 +229,7 @@ bool emulate_forced_cpuid(struct vcpu *v, struct trap_frame *frame)
         return false;
     answer_cpuid(v, frame, true);
     this_cpu()->counters.emulated_instruction++;
+    v->counters.emulated++;
     guest_code_finish(v, frame, sizeof(sequence));
     return true;
 }

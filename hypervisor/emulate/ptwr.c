@@ -128,6 +128,7 @@ static bool write_quickly(struct vcpu *v, struct trap_frame *frame, uint64_t add
     if (opcode == OPCODE_XCHG)
         *operand = old;
     this_cpu()->counters.page_table_write_emulated++;
+    v->counters.page_table_updates++;
     trace(TRACE_EMULATE, opcode, frame->rip, 0);
     frame->rip += QUICK_BYTES;
     frame->rflags &= ~RFLAGS_RF;
@@ -153,6 +154,7 @@ static NOINLINE bool write_by_decoding(struct vcpu *v, struct trap_frame *frame,
     if (error && error != -EAGAIN)
         return false;
     this_cpu()->counters.page_table_write_emulated++;
+    v->counters.page_table_updates++;
     trace(TRACE_EMULATE, code.insn.opcode, frame->rip, (uint64_t)(int64_t)error);
     if (!error)
         guest_code_finish(v, frame, code.insn.length);

@@ -210,6 +210,7 @@ long evtchn_op_send(struct vcpu *caller, struct evtchn_send *op)
 
     if (!channel)
         return no_such_port(op->port);
+    caller->counters.events_sent++;
     spin_lock(&table->lock);
     switch ((enum evtchn_state)channel->state) {
     case EVTCHN_INTERDOMAIN:

@@ -171,5 +171,6 @@ long gnttab_op_copy(struct vcpu *caller, struct gnttab_copy *ops, uint32_t count
     end_close(&source);
     end_close(&target);
     this_cpu()->counters.grant_copy += count;
+    caller->counters.grant_copies += count;
     return 0;
 }

@@ -172,5 +172,6 @@ long gnttab_op_map_grant_ref(struct vcpu *caller, struct gnttab_map_grant_ref *o
     for (uint32_t i = 0; i < count; i++)
         ops[i].status = (int16_t)map_one(&piece, &ops[i]);
     this_cpu()->counters.grant_map += count;
+    caller->counters.grant_maps += count;
     return 0;
 }

@@ -68,6 +68,7 @@ static ALWAYS_INLINE hypercall_handler *note_call(struct vcpu *v, uint64_t numbe
 {
     number = index_wrap(number, HYPERCALL_LIMIT);
     this_cpu()->counters.hypercall[number]++;
+    v->counters.hypercalls++;
     v->last_hypercall = (uint32_t)number;
     trace(TRACE_HYPERCALL, number, a1, a2);
     return handlers_in_use[number];

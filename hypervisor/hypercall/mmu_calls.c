@@ -157,7 +157,10 @@ static NOINLINE long batch_call(struct batch *batch, uint64_t count_argument, ui
 static int perform_updates(const struct batch *batch, const void *entries, uint32_t count,
                            uint32_t *done)
 {
-    return mmu_update_some(&batch->domains, entries, count, done);
+    int error = mmu_update_some(&batch->domains, entries, count, done);
+
+    batch->caller->counters.page_table_updates += *done;
+    return error;
 }
 
 static NOINLINE long update_batch(struct vcpu *caller, uint64_t list, uint64_t count, uint64_t done,
@@ -190,6 +193,7 @@ long hypercall_mmu_update(struct vcpu *caller, uint64_t list, uint64_t count, ui
     error = mmu_update_one(caller->domain, caller->domain, &entry.update);
     if (unlikely(error))
         return error == -ERESTART ? HYPERCALL_RESTART : error;
+    caller->counters.page_table_updates++;
     return single_done(caller, list, sizeof(entry.update));
 }
 

@@ -75,6 +75,7 @@ int mmu_update_va_mapping(struct vcpu *caller, uint64_t va, uint64_t entry, uint
         if (error)
             return error;
     }
+    caller->counters.page_table_updates++;
     return kind == UVMF_NONE ? 0 : flush_by_flags(caller, va, flags);
 }
 

@@ -312,6 +312,7 @@ void schedule(void)
     if (next == cpu->current)
         return;
     cpu->counters.context_switch++;
+    next->counters.switches++;
     trace(TRACE_CONTEXT_SWITCH, prev ? vcpu_tag(prev) : ~0UL, vcpu_tag(next),
           next->schedule.began_ns);
     cpu->current = next;

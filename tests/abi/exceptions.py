@@ -20,6 +20,10 @@ ONLY_OURS = {
         xen_sring xen_front_ring xen_back_ring byte_ring""",
     "A division of two public numbers, which the public headers leave to the reader": """
         BLKIF_SEGMENTS_PER_INDIRECT_FRAME""",
+    "Operations of our own toolstack, with numbers that no release uses": """
+        XEN_DOMCTL_parapet_counters xen_domctl_parapet_counters xen_domctl.u.parapet_counters
+        XEN_SYSCTL_parapet_mitigation xen_sysctl_parapet_mitigation
+        xen_sysctl.u.parapet_mitigation""",
 }
 
 # Node names, which the public headers only mention in comments: test_nodes looks for them there.

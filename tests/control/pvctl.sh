@@ -19,6 +19,9 @@ ip link add xenbr0 type bridge
 ip link set xenbr0 up
 guest=/check/pvguest.xml
 
+pvctl events --json > /tmp/events &
+events=$!
+
 does 0 version
 does 0 daemon status
 does 0 info
@@ -57,8 +60,9 @@ does 5 domstate pvguest
 does 0 domstate other
 does 0 rename other pvguest
 does 0 dmesg
-does 4 mitigations
-does 4 memory-map pvguest
+does 0 mitigations
+does 0 mitigations pvguest
+does 0 memory-map pvguest
 does 3 disk-attach pvguest /var/lib/parapet/none.img xvdb
 does 6 disk-attach pvguest /var/lib/parapet/pvguest.img xvdb
 does 5 disk-detach pvguest xvdz
@@ -90,6 +94,33 @@ does 0 wait pvguest --for running --timeout 200
 does 0 destroy pvguest
 does 0 wait pvguest --for gone
 does 0 undefine pvguest
+kill -INT $events
+sed 's/^/check: event: /' /tmp/events
+# One client types at a console; another may look on, or take its place.
+does 0 create $guest
+sleep 1000 | pvctl console pvguest > /dev/null &
+typist=$!
+tries=0
+until timeout 3 pvctl console pvguest < /dev/null 2> /tmp/refused; [ $? = 6 ] || [ $tries -ge 50 ]; do
+    tries=$((tries + 1))
+done
+does 6 console pvguest
+kill $typist
+pvctl stats
+pvctl top --once
+pvctl memory-map pvguest
+pvctl daemon status
+does 0 destroy pvguest
+# It crashes, is started again five times, and then no more.
+sed 's/stay/init=none/; s/<on_crash>preserve/<on_crash>restart/' $guest > /tmp/crash.xml
+does 0 create /tmp/crash.xml
+does 0 wait pvguest --for gone --timeout 300
+tries=0
+until pvctl why pvguest 2> /dev/null | grep -q "not started again" || [ $tries -ge 300 ]; do
+    usleep 500000
+    tries=$((tries + 1))
+done
+pvctl why pvguest | sed 's/^/check: loop: /'
 does 0 list --all
 losetup -a | sed 's/^/check: left: /'
 ls /sys/class/net/xenbr0/brif | sed 's/^/check: left: /'

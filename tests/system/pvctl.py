@@ -70,7 +70,11 @@ def run(domain):
     for said, what in ((r"check: logs: pvguest on", "the guest's console is not in its log"),
                        (r"^\S* ?Name +ID +Mem\(MiB\) ", "the table has no header"),
                        (r"pvguest +\d+ +32 +1 +(running|blocked) ", "the table has no such guest"),
-                       (r"check: domain \d+ came again as \d+", "the guest did not start again")):
+                       (r"check: domain \d+ came again as \d+", "the guest did not start again"),
+                       (r"check: event: .*\"created\"", "nobody heard that the guest was created"),
+                       (r"check: event: .*\"gone\"", "nobody heard that the guest is gone"),
+                       (r"check: loop: .*not started again", "a guest that crashes is started for ever"),
+                       (r"Domain-0 +0 +running .*\d", "no numbers of the control domain")):
         if not re.search(said, result.text, re.M):
             failures.append(what)
     if failures:

@@ -89,6 +89,38 @@ static int check_request(const struct build_request *request, struct error *erro
     return 0;
 }
 
+const char *const built_use_words[BUILT_PIECES] = {
+    [BUILT_KERNEL] = "kernel",         [BUILT_RAMDISK] = "initrd",
+    [BUILT_P2M] = "p2m list",          [BUILT_P2M_TABLES] = "page tables of the p2m list",
+    [BUILT_START_INFO] = "start info", [BUILT_STORE] = "store ring",
+    [BUILT_CONSOLE] = "console ring",  [BUILT_TABLES] = "page tables",
+    [BUILT_STACK] = "first stack",
+};
+
+/* What becomes of the layout outlives the builder. */
+static void note_layout(struct build *build)
+{
+    const struct layout *layout = &build->layout;
+    const struct layout_piece kernel = { 0, (build->kernel.physical_end + PAGE_BYTES - 1) /
+                                                PAGE_BYTES };
+    const struct layout_piece pieces[BUILT_PIECES] = {
+        [BUILT_KERNEL] = kernel,
+        [BUILT_RAMDISK] = layout->ramdisk,
+        [BUILT_P2M] = layout->p2m,
+        [BUILT_P2M_TABLES] = layout->p2m_tables,
+        [BUILT_START_INFO] = layout->start_info,
+        [BUILT_STORE] = layout->store,
+        [BUILT_CONSOLE] = layout->console,
+        [BUILT_TABLES] = layout->tables,
+        [BUILT_STACK] = layout->stack,
+    };
+
+    build->built->pages = layout->pages;
+    for (size_t i = 0; i < BUILT_PIECES; i++)
+        build->built->pieces[i] =
+            (struct built_piece){ pieces[i].pfn, pieces[i].pages, (enum built_use)i };
+}
+
 static int prepare(struct build *build)
 {
     const struct build_request *request = build->request;
@@ -108,6 +140,7 @@ static int prepare(struct build *build)
         return error_set(build->error, ERROR_RESOURCES, "PV-E0707",
                          "no memory to list the domain's %llu pages",
                          (unsigned long long)wanted.pages);
+    note_layout(build);
     memcpy(build->built->guest_os, build->kernel.guest_os, sizeof(build->built->guest_os));
     return 0;
 }

@@ -29,6 +29,28 @@ struct build_request {
     int64_t time_offset_s;
 };
 
+/* What the first memory of a domain is used for. */
+enum built_use {
+    BUILT_KERNEL,
+    BUILT_RAMDISK,
+    BUILT_P2M,
+    BUILT_P2M_TABLES,
+    BUILT_START_INFO,
+    BUILT_STORE,
+    BUILT_CONSOLE,
+    BUILT_TABLES,
+    BUILT_STACK,
+    BUILT_PIECES,
+};
+extern const char *const built_use_words[BUILT_PIECES];
+
+/* Page-frame numbers [pfn, pfn + pages). */
+struct built_piece {
+    uint64_t pfn;
+    uint64_t pages; /* 0: there is none */
+    enum built_use use;
+};
+
 struct built_domain {
     domid_t domid;
     uint64_t store_mfn;
@@ -36,6 +58,8 @@ struct built_domain {
     evtchn_port_t store_port; /* of the domain; the control domain may bind it */
     evtchn_port_t console_port;
     char guest_os[16];
+    uint64_t pages; /* at the start */
+    struct built_piece pieces[BUILT_PIECES];
 };
 
 /* build_domain - @control does it; 0, or -1 with @error filled in and nothing left behind. */

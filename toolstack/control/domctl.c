@@ -82,6 +82,16 @@ int domctl_vcpu_info(struct control *control, domid_t domid, uint32_t vcpu,
     return result;
 }
 
+int domctl_counters(struct control *control, domid_t domid,
+                    struct xen_domctl_parapet_counters *counters)
+{
+    struct xen_domctl op = { .u.parapet_counters = { .vcpu = counters->vcpu } };
+    int result = domctl(control, XEN_DOMCTL_parapet_counters, domid, &op);
+
+    *counters = op.u.parapet_counters;
+    return result;
+}
+
 int domctl_set_vcpus_max(struct control *control, domid_t domid, uint32_t count)
 {
     struct xen_domctl op = { .u.max_vcpus.max = count };

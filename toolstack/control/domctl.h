@@ -22,6 +22,9 @@ MUST_CHECK int domctl_info(struct control *control, domid_t domid,
 
 MUST_CHECK int domctl_vcpu_info(struct control *control, domid_t domid, uint32_t vcpu,
                                 struct xen_domctl_getvcpuinfo *info);
+/* What the vCPU made the hypervisor do; op->vcpu says which. */
+MUST_CHECK int domctl_counters(struct control *control, domid_t domid,
+                               struct xen_domctl_parapet_counters *counters);
 MUST_CHECK int domctl_set_vcpus_max(struct control *control, domid_t domid, uint32_t count);
 MUST_CHECK int domctl_set_memory_max(struct control *control, domid_t domid, uint64_t bytes);
 MUST_CHECK int domctl_set_address_size(struct control *control, domid_t domid, uint32_t bits);

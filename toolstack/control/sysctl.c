@@ -107,6 +107,24 @@ int sysctl_idle_times(struct control *control, uint64_t *times_ns, size_t room)
     return (int)op.u.getcpuinfo.nr_cpus;
 }
 
+int sysctl_mitigation(struct control *control, uint32_t index, struct sysctl_mitigation *mitigation)
+{
+    const size_t room = sizeof(mitigation->text) - 1;
+    struct xen_sysctl op = {
+        .u.parapet_mitigation = { .index = index,
+                                  .bytes = (uint32_t)room,
+                                  .text = control_room_address(control) },
+    };
+    int result = sysctl_call(control, XEN_SYSCTL_parapet_mitigation, &op);
+
+    memset(mitigation, 0, sizeof(*mitigation));
+    mitigation->is_emulated = op.u.parapet_mitigation.is_emulated;
+    mitigation->is_mitigated = op.u.parapet_mitigation.is_mitigated;
+    if (!result)
+        memcpy(mitigation->text, control_room(control), room);
+    return result;
+}
+
 /* The values of a counter lie behind each other, one for each processor. */
 static void add_up(const struct xen_sysctl_perfc_desc *names, const xen_sysctl_perfc_val_t *values,
                    size_t counters, size_t values_left, struct sysctl_counter *out)

@@ -38,6 +38,17 @@ struct sysctl_counter {
 };
 int sysctl_counters(struct control *control, struct sysctl_counter *counters, size_t room);
 
+/*
+ * What is done about the @index-th vulnerability of the CPU; -ENOENT: it has no more. is_emulated
+ * is told in any case.
+ */
+struct sysctl_mitigation {
+    bool is_mitigated, is_emulated;
+    char text[256]; /* "NAME: what is done" */
+};
+MUST_CHECK int sysctl_mitigation(struct control *control, uint32_t index,
+                                 struct sysctl_mitigation *mitigation);
+
 /* Texts of xen_version, each ended by a zero byte. */
 struct sysctl_version {
     unsigned major, minor;

@@ -47,13 +47,6 @@ static const struct column capabilities_columns[] = {
     { 0 },
 };
 
-static const struct column stats_columns[] = {
-    { "Name", "name", COLUMN_TEXT },
-    { "ID", "domid", COLUMN_NUMBER },
-    { "Time(s)", "cpu_time_ns", COLUMN_SECONDS },
-    { 0 },
-};
-
 static const struct column mitigation_columns[] = {
     { "Vulnerability", "name", COLUMN_TEXT },
     { "State", "state", COLUMN_TEXT },
@@ -122,7 +115,6 @@ static const struct simple_command simple_commands[] = {
     { "info", REQUEST_ID_info, { 0 }, show_fields, NULL, info_columns },
     { "why", REQUEST_ID_why, { "domain" }, show_why, "lines", why_columns },
     { "capabilities", REQUEST_ID_capabilities, { 0 }, show_fields, NULL, capabilities_columns },
-    { "stats", REQUEST_ID_stats, { "domain" }, show_table, "domains", stats_columns },
     { "mitigations",
       REQUEST_ID_mitigations,
       { "domain" },

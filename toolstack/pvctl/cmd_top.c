@@ -1,25 +1,60 @@
 /* SPDX-License-Identifier: MIT */
-/* top: what domains use, once or every few seconds. */
+/* top and stats: what domains use and what they make the hypervisor do. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "config/values.h"
 #include "pvctl/client.h"
-#include "pvctl/interrupt.h"
+#include "pvctl/numbers.h"
 #include "pvctl/output.h"
+#include "pvctl/top_screen.h"
 
-#define SECONDS_BETWEEN 2
-#define CLEAR_SCREEN    "\033[H\033[J"
+#define NS_PER_S       1000000000ull
+#define INTERVAL_NS    NS_PER_S
+#define INTERVAL_S_MAX 3600u
 
-static const struct column top_columns[] = {
+const struct column top_columns[] = {
     { "Name", "name", COLUMN_TEXT },
     { "ID", "domid", COLUMN_NUMBER },
     { "State", "state", COLUMN_TEXT },
     { "CPU(%)", "cpu_percent", COLUMN_NUMBER },
-    { "Time(s)", "cpu_time_ns", COLUMN_SECONDS },
     { "Mem(MiB)", "memory_bytes", COLUMN_MIB },
     { "VCPUs", "vcpus", COLUMN_NUMBER },
+    { "Calls/s", "rates.hypercalls", COLUMN_RATE },
+    { "Traps/s", "rates.traps", COLUMN_RATE },
+    { "Sysc/s", "rates.system_calls", COLUMN_RATE },
+    { "PTEs/s", "rates.page_table_updates", COLUMN_RATE },
+    { "Events/s", "rates.upcalls", COLUMN_RATE },
+    { "Switch/s", "rates.switches", COLUMN_RATE },
+    { "NetRx(K/s)", "rates.net_received_bytes", COLUMN_KIB },
+    { "NetTx(K/s)", "rates.net_sent_bytes", COLUMN_KIB },
+    { "DiskRd(K/s)", "rates.disk_read_bytes", COLUMN_KIB },
+    { "DiskWr(K/s)", "rates.disk_written_bytes", COLUMN_KIB },
+    { 0 },
+};
+
+const struct column hypercall_columns[] = {
+    { "Hypercall", "hypercall", COLUMN_TEXT },
+    { "Count", "count", COLUMN_NUMBER },
+    { "Per second", "rate", COLUMN_RATE },
+    { 0 },
+};
+
+static const struct column stats_columns[] = {
+    { "Name", "name", COLUMN_TEXT },
+    { "ID", "domid", COLUMN_NUMBER },
+    { "Time(s)", "cpu_time_ns", COLUMN_SECONDS },
+    { "Calls", "counters.hypercalls", COLUMN_NUMBER },
+    { "Traps", "counters.traps", COLUMN_NUMBER },
+    { "Sysc", "counters.system_calls", COLUMN_NUMBER },
+    { "Emulated", "counters.emulated", COLUMN_NUMBER },
+    { "PTEs", "counters.page_table_updates", COLUMN_NUMBER },
+    { "Events", "counters.upcalls", COLUMN_NUMBER },
+    { "Sent", "counters.events_sent", COLUMN_NUMBER },
+    { "Switches", "counters.switches", COLUMN_NUMBER },
+    { "Grants", "counters.grant_maps", COLUMN_NUMBER },
     { "NetRx(MiB)", "net_received_bytes", COLUMN_MIB },
     { "NetTx(MiB)", "net_sent_bytes", COLUMN_MIB },
     { "DiskRd(MiB)", "disk_read_bytes", COLUMN_MIB },
@@ -27,107 +62,54 @@ static const struct column top_columns[] = {
     { 0 },
 };
 
-static const struct column hypercall_columns[] = {
-    { "Name", "name", COLUMN_TEXT },
-    { "Hypercall", "hypercall", COLUMN_TEXT },
-    { "Count", "count", COLUMN_NUMBER },
-    { 0 },
-};
-
-static json_int_t number_of(const json_t *object, const char *key)
+static int read_interval(const struct invocation *call, uint64_t *interval_ns, struct error *error)
 {
-    return json_integer_value(json_object_get(object, key));
-}
+    const char *text = call->options[OPTION_interval];
+    uint64_t seconds;
 
-static const json_t *same_domain(const json_t *result, json_int_t domid)
-{
-    const json_t *domain;
-    size_t i;
-
-    json_array_foreach(json_object_get(result, "domains"), i, domain)
-    {
-        if (number_of(domain, "domid") == domid)
-            return domain;
-    }
-    return NULL;
-}
-
-/* Percent of one CPU since @before, into each domain of @now. */
-static void add_percent(json_t *now, const json_t *before)
-{
-    json_int_t elapsed = number_of(now, "time_ns") - number_of(before, "time_ns");
-    json_t *domain;
-    size_t i;
-
-    json_array_foreach(json_object_get(now, "domains"), i, domain)
-    {
-        const json_t *then = same_domain(before, number_of(domain, "domid"));
-        json_int_t used = number_of(domain, "cpu_time_ns") - number_of(then, "cpu_time_ns");
-
-        if (then && elapsed > 0)
-            json_object_set_new(domain, "cpu_percent",
-                                json_real((double)used * 100 / (double)elapsed));
-    }
-}
-
-/* A row for each domain and hypercall. */
-static json_t *hypercall_rows(const json_t *result)
-{
-    json_t *rows = json_array(), *domain, *count;
-    const char *name;
-    size_t i;
-
-    json_array_foreach(json_object_get(result, "domains"), i, domain)
-    {
-        json_object_foreach(json_object_get(domain, "hypercalls"), name, count)
-        {
-            json_t *row = json_pack("{s:s, s:O}", "hypercall", name, "count", count);
-
-            json_object_set(row, "name", json_object_get(domain, "name"));
-            json_array_append_new(rows, row);
-        }
-    }
-    return rows;
-}
-
-static int sample(struct invocation *call, json_t **result, struct error *error)
-{
-    bool hypercalls = call->options[OPTION_hypercalls] != NULL;
-
-    if (client_ask(call->settings, REQUEST_ID_top, json_pack("{s:b}", "hypercalls", hypercalls),
-                   result, error))
-        return -1;
-    if (hypercalls)
-        json_object_set_new(*result, "rows", hypercall_rows(*result));
+    *interval_ns = INTERVAL_NS;
+    if (!text)
+        return 0;
+    if (!decimal_parse(text, INTERVAL_S_MAX, &seconds))
+        return error_set(error, ERROR_USAGE, "PV-E0209", "'%.60s' is no number of seconds", text);
+    *interval_ns = seconds * NS_PER_S;
     return 0;
+}
+
+/* Totals for people; programs get the rates of an interval too. */
+int command_stats(struct invocation *call, struct error *error)
+{
+    json_t *arguments = json_object();
+    uint64_t interval_ns;
+    int result;
+
+    call->show = show_table;
+    call->rows = "domains";
+    call->columns = stats_columns;
+    if (call->word_count)
+        json_object_set_new(arguments, "domain", json_string(call->words[0]));
+    result = read_interval(call, &interval_ns, error);
+    if (!call->settings->json && !call->options[OPTION_interval])
+        interval_ns = 0;
+    if (!result)
+        result =
+            numbers_sample(call, REQUEST_ID_stats, arguments, interval_ns, &call->result, error);
+    json_decref(arguments);
+    return result;
 }
 
 int command_top(struct invocation *call, struct error *error)
 {
     bool once = call->options[OPTION_once] || call->settings->json || !isatty(STDOUT_FILENO);
-    json_t *next;
+    uint64_t interval_ns;
 
     call->show = show_table;
-    call->rows = call->options[OPTION_hypercalls] ? "rows" : "domains";
+    call->rows = call->options[OPTION_hypercalls] ? "hypercalls" : "domains";
     call->columns = call->options[OPTION_hypercalls] ? hypercall_columns : top_columns;
-    if (sample(call, &call->result, error))
+    if (read_interval(call, &interval_ns, error))
         return -1;
     if (once)
-        return 0;
-    interrupt_watch();
-    while (!interrupt_has_come()) {
-        fputs(CLEAR_SCREEN, stdout);
-        show_table(call);
-        fflush(stdout);
-        sleep(SECONDS_BETWEEN);
-        if (interrupt_has_come())
-            break;
-        if (sample(call, &next, error))
-            return -1;
-        add_percent(next, call->result);
-        json_decref(call->result);
-        call->result = next;
-    }
+        return numbers_sample(call, REQUEST_ID_top, NULL, interval_ns, &call->result, error);
     call->show = NULL;
-    return 0;
+    return top_screen_run(call, interval_ns ? interval_ns : INTERVAL_NS, error);
 }

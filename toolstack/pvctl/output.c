@@ -8,11 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CELL_BYTES   1024u
-#define COLUMNS_MAX  16u
-#define NS_PER_TENTH 100000000
-#define RED          "\033[31m"
-#define PLAIN        "\033[0m"
+#define CELL_BYTES    1024u
+#define COLUMNS_MAX   24u
+#define NS_PER_TENTH  100000000
+#define BYTES_PER_KIB 1024
+#define RED           "\033[31m"
+#define PLAIN         "\033[0m"
 
 /* --- Values --- */
 
@@ -41,6 +42,16 @@ static void format_number(json_int_t number, enum column_kind kind, char *text, 
         snprintf(text, bytes, "%lld", (long long)number);
 }
 
+static void format_real(double number, enum column_kind kind, char *text, size_t bytes)
+{
+    if (kind == COLUMN_RATE)
+        snprintf(text, bytes, "%.0f", number);
+    else if (kind == COLUMN_KIB)
+        snprintf(text, bytes, "%.1f", number / BYTES_PER_KIB);
+    else
+        snprintf(text, bytes, "%.1f", number);
+}
+
 /* What comes from a guest must not steer the terminal. */
 static void make_printable(char *text)
 {
@@ -58,7 +69,7 @@ void value_format(const json_t *value, enum column_kind kind, char *text, size_t
     else if (json_is_integer(value))
         format_number(json_integer_value(value), kind, text, bytes);
     else if (json_is_real(value))
-        snprintf(text, bytes, "%.1f", json_real_value(value));
+        format_real(json_real_value(value), kind, text, bytes);
     else if (json_is_array(value))
         format_list(value, text, bytes);
     else if (!json_is_object(value))
@@ -70,48 +81,66 @@ void value_format(const json_t *value, enum column_kind kind, char *text, size_t
 
 static bool is_right(const struct column *column)
 {
-    return column->kind == COLUMN_NUMBER || column->kind == COLUMN_MIB ||
-           column->kind == COLUMN_SECONDS;
+    return column->kind != COLUMN_TEXT && column->kind != COLUMN_YES_NO &&
+           column->kind != COLUMN_LIST;
 }
 
-static void print_cell(const struct column *column, const char *text, int width)
+static void print_cell(FILE *file, const struct column *column, const char *text, int width)
 {
     bool is_last = !column[1].title;
 
     if (is_right(column))
-        printf("%*s", width, text);
+        fprintf(file, "%*s", width, text);
     else
-        printf("%-*s", is_last ? 0 : width, text);
-    fputs(is_last ? "\n" : "  ", stdout);
+        fprintf(file, "%-*s", is_last ? 0 : width, text);
+    fputs(is_last ? "\n" : "  ", file);
 }
 
-void show_table(const struct invocation *call)
+static void format_cell(const json_t *row, const struct column *column, char text[CELL_BYTES])
 {
-    json_t *rows = json_object_get(call->result, call->rows), *row;
+    const char *dot = strchr(column->key, '.');
+    const json_t *value;
+    char name[64];
+
+    if (dot) {
+        snprintf(name, sizeof(name), "%.*s", (int)(dot - column->key), column->key);
+        value = json_object_get(json_object_get(row, name), dot + 1);
+    } else {
+        value = json_object_get(row, column->key);
+    }
+    value_format(value, column->kind, text, CELL_BYTES);
+}
+
+void table_print(FILE *file, const json_t *rows, const struct column *columns)
+{
     int widths[COLUMNS_MAX];
     char text[CELL_BYTES];
+    const json_t *row;
     size_t i;
 
-    for (size_t c = 0; call->columns[c].title; c++) {
-        widths[c] = (int)strlen(call->columns[c].title);
+    for (size_t c = 0; columns[c].title; c++) {
+        widths[c] = (int)strlen(columns[c].title);
         json_array_foreach(rows, i, row)
         {
-            value_format(json_object_get(row, call->columns[c].key), call->columns[c].kind, text,
-                         sizeof(text));
+            format_cell(row, &columns[c], text);
             if ((int)strlen(text) > widths[c])
                 widths[c] = (int)strlen(text);
         }
     }
-    for (size_t c = 0; call->columns[c].title; c++)
-        print_cell(&call->columns[c], call->columns[c].title, widths[c]);
+    for (size_t c = 0; columns[c].title; c++)
+        print_cell(file, &columns[c], columns[c].title, widths[c]);
     json_array_foreach(rows, i, row)
     {
-        for (size_t c = 0; call->columns[c].title; c++) {
-            value_format(json_object_get(row, call->columns[c].key), call->columns[c].kind, text,
-                         sizeof(text));
-            print_cell(&call->columns[c], text, widths[c]);
+        for (size_t c = 0; columns[c].title; c++) {
+            format_cell(row, &columns[c], text);
+            print_cell(file, &columns[c], text, widths[c]);
         }
     }
+}
+
+void show_table(const struct invocation *call)
+{
+    table_print(stdout, json_object_get(call->result, call->rows), call->columns);
 }
 
 /* What the table of fields does not know, a newer pvd may send. */

@@ -3,6 +3,8 @@
 #ifndef PARAPET_TOOLSTACK_PVCTL_OUTPUT_H
 #define PARAPET_TOOLSTACK_PVCTL_OUTPUT_H
 
+#include <stdio.h>
+
 #include "pvctl/command.h"
 
 enum column_kind {
@@ -10,6 +12,8 @@ enum column_kind {
     COLUMN_NUMBER,  /* right, as it is */
     COLUMN_MIB,     /* bytes as MiB */
     COLUMN_SECONDS, /* ns as seconds with one digit behind the point */
+    COLUMN_RATE,    /* a number without what is behind the point */
+    COLUMN_KIB,     /* bytes as KiB */
     COLUMN_YES_NO,
     COLUMN_LIST, /* an array of texts */
 };
@@ -17,9 +21,12 @@ enum column_kind {
 /* A column of a table, or a field in a list of fields; title NULL ends them. */
 struct column {
     const char *title; /* with the unit */
-    const char *key;   /* in the JSON of a row */
+    const char *key;   /* in the JSON of a row; a.b in the object a there */
     enum column_kind kind;
 };
+
+/* table_print - @columns of @rows, a header before them. */
+void table_print(FILE *file, const json_t *rows, const struct column *columns);
 
 /* For invocation.show. */
 void show_table(const struct invocation *call);  /* call->columns of the rows call->rows */

@@ -39,6 +39,10 @@ enum guest_phase {
     GUEST_GONE,
 };
 
+/* Crashes of a guest that starts again by itself; more than these in ten minutes are too many. */
+#define CRASHES_MAX      5u
+#define CRASHES_WITHIN_S 600
+
 /* What comes when it is gone. */
 enum guest_sequel { SEQUEL_NONE, SEQUEL_RESTART };
 
@@ -56,9 +60,10 @@ struct guest {
     bool is_destroyed; /* by the user */
     int end_reason;    /* SHUTDOWN_*, or REASON_NONE */
     enum guest_sequel sequel;
-    struct error error;   /* why it could not be made; class ERROR_NONE: it could */
-    uint64_t cpu_time_ns; /* when it was last asked */
-    uint32_t log_index;   /* of the hypervisor's log, when it was made */
+    time_t crashes[CRASHES_MAX]; /* of it and those it followed, the latest first; 0: none */
+    struct error error;          /* why it could not be made; class ERROR_NONE: it could */
+    uint64_t cpu_time_ns;        /* when it was last asked */
+    uint32_t log_index;          /* of the hypervisor's log, when it was made */
 
     struct console *console;
     struct xencons_interface *console_page; /* NULL: not mapped */
@@ -84,6 +89,7 @@ struct guest_waiter {
     struct request *request;
     struct guest *guest;
     void (*check)(struct guest_waiter *waiter);
+    bool follows_restart; /* goes on with the guest that takes this one's place */
     struct event_timer timer;
     void *context;
 };
@@ -177,12 +183,34 @@ void guest_journal_read_all(struct pvd *pvd);
 /* ---- guest_state.c: what is said of it ---- */
 
 struct guest_view {
-    const char *state;  /* running blocked paused shutdown crashed dying gone */
+    const char *state;  /* building running blocked paused shutdown crashed dying gone */
     const char *reason; /* of requests.def */
     struct xen_domctl_getdomaininfo info;
 };
 void guest_view(struct guest *guest, struct guest_view *view);
 json_t *guest_to_json(struct guest *guest);
+/* Its domain's id, or null while there is none. */
+json_t *guest_domid_to_json(const struct guest *guest);
 void time_to_text(time_t when, char text[32]);
+
+/* ---- request_resources.c ---- */
+
+/* offline running blocked ready */
+const char *vcpu_state(const struct xen_domctl_getvcpuinfo *info);
+
+/* ---- request_look.c ---- */
+
+/* The control domain, as guest_to_json() describes others; it is no guest of ours. NULL: refused. */
+json_t *control_domain_to_json(void);
+uint64_t uptime_ns(void); /* of the host */
+
+/* ---- request_events.c ---- */
+
+/*
+ * Tells who follows: created started paused unpaused renamed changed shutdown crashed failed gone
+ * device-attached device-detached.
+ */
+void guest_event(const struct guest *guest, const char *event, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -45,8 +45,11 @@ int guest_find_backend(const char *name, domid_t *domid, struct error *error)
 
 static struct device *keep(struct guest *guest, struct device *device)
 {
-    if (device)
-        guest->devices[guest->device_count++] = device;
+    if (!device)
+        return NULL;
+    guest->devices[guest->device_count++] = device;
+    if (guest->phase == GUEST_ALIVE)
+        guest_event(guest, "device-attached", "%s %u", device->kind->name, device->number);
     return device;
 }
 
@@ -143,6 +146,7 @@ void guest_drop_gone_devices(struct guest *guest)
         }
         /* One that ends, or is started again, has them all again. */
         if (guest->phase == GUEST_ALIVE) {
+            guest_event(guest, "device-detached", "%s %u", device->kind->name, device->number);
             guest_forget_device(guest, device);
             changed = true;
         }

@@ -37,12 +37,39 @@ static json_t *numbers_of_nics(const struct guest *guest)
     return numbers;
 }
 
+/* The layout: two numbers for each use. */
+static json_t *pieces_of(const struct guest *guest)
+{
+    json_t *numbers = json_array();
+
+    for (size_t i = 0; i < BUILT_PIECES; i++) {
+        const struct built_piece *piece = &guest->built.pieces[i];
+
+        json_array_append_new(numbers, json_integer((json_int_t)piece->pfn));
+        json_array_append_new(numbers, json_integer((json_int_t)piece->pages));
+    }
+    return numbers;
+}
+
+static void take_pieces(struct guest *guest, const json_t *json)
+{
+    const json_t *numbers = json_object_get(json, "layout");
+
+    guest->built.pages = (uint64_t)json_integer_value(json_object_get(json, "pages"));
+    for (size_t i = 0; i < BUILT_PIECES; i++)
+        guest->built.pieces[i] = (struct built_piece){
+            .pfn = (uint64_t)json_integer_value(json_array_get(numbers, 2 * i)),
+            .pages = (uint64_t)json_integer_value(json_array_get(numbers, 2 * i + 1)),
+        };
+}
+
 static json_t *to_json(const struct guest *guest)
 {
     char handle[UUID_TEXT_BYTES];
 
     uuid_format(guest->handle, handle);
-    return json_pack("{s:i, s:s, s:i, s:I, s:I, s:i, s:i, s:b, s:b, s:i, s:I, s:I, s:o, s:o}",
+    return json_pack("{s:i, s:s, s:i, s:I, s:I, s:i, s:i, s:b, s:b, s:i, s:I, s:I, s:o, s:I, s:o, "
+                     "s:o}",
                      "domid", (int)guest->built.domid, "handle", handle, "phase", (int)guest->phase,
                      "store_mfn", (json_int_t)guest->built.store_mfn, "console_mfn",
                      (json_int_t)guest->built.console_mfn, "store_port",
@@ -50,7 +77,8 @@ static json_t *to_json(const struct guest *guest)
                      "is_paused", guest->is_paused, "was_made_paused", guest->was_made_paused,
                      "end_reason", guest->end_reason, "created", (json_int_t)guest->created,
                      "ended", (json_int_t)guest->ended, "nic_index", numbers_of_nics(guest),
-                     "config", domain_config_to_json(&guest->config));
+                     "pages", (json_int_t)guest->built.pages, "layout", pieces_of(guest), "config",
+                     domain_config_to_json(&guest->config));
 }
 
 int guest_journal_write(const struct guest *guest, struct error *error)
@@ -124,6 +152,7 @@ static int take_file(struct pvd *pvd, const json_t *json, struct error *error)
     guest->phase = (enum guest_phase)phase;
     guest->end_reason = end_reason;
     take_numbers(guest, json);
+    take_pieces(guest, json);
     guest_resume(guest);
     return 0;
 }

@@ -208,6 +208,7 @@ static void give_up(struct guest *guest, const struct error *error)
 {
     guest->error = *error;
     log_error("%s: %s", guest->config.name, error->message);
+    guest_event(guest, "failed", "%s", error->message);
     guest_end(guest, SEQUEL_NONE);
 }
 
@@ -255,6 +256,7 @@ void guest_built(struct guest *guest)
     }
     guest->phase = GUEST_STARTING;
     log_info("%s: domain %u is built", guest->config.name, guest->built.domid);
+    guest_event(guest, "created", "%s", guest->built.guest_os);
     apply_scheduling(guest);
     if (start_parts(guest, &error)) {
         give_up(guest, &error);
@@ -278,25 +280,47 @@ static void go(struct guest *guest)
         give_up(guest, &error);
         return;
     }
+    guest_event(guest, guest->is_paused ? "paused" : "started", "%s", "");
     guest_changed(guest);
     guest_look(guest);
 }
 
 /* ---- it goes ---- */
 
-/* A new guest of the same configuration. Takes the reference. */
-static void restart(struct pvd *pvd, json_t *json)
+/* Who waits for a guest of this name to run waits for the new one. */
+static void move_waiters(struct guest *from, struct guest *to)
+{
+    list_for_each(link, &from->waiters)
+    {
+        struct guest_waiter *waiter = container_of(link, struct guest_waiter, link);
+
+        if (!waiter->follows_restart)
+            continue;
+        list_remove(&waiter->link);
+        guest_add_waiter(to, waiter);
+    }
+}
+
+/* A new guest of the configuration that @old had. Takes the reference. */
+static void restart(struct guest *old, json_t *json)
 {
     struct error error;
     struct domain_config config;
+    struct guest *guest = NULL;
 
-    if (domain_config_from_json(json, &config, &error)) {
-        log_error("a domain cannot be started again: %s", error.message);
-    } else if (!guest_create(pvd, &config, false, &error)) {
-        log_error("%s: cannot be started again: %s", config.name, error.message);
-        domain_config_free(&config);
+    if (!domain_config_from_json(json, &config, &error)) {
+        guest = guest_create(old->pvd, &config, false, &error);
+        domain_config_free(&config); /* what is left of it */
     }
     json_decref(json);
+    if (!guest) {
+        log_error("%s: cannot be started again: %s", old->config.name, error.message);
+        guest_event(old, "failed", "cannot be started again: %s", error.message);
+        old->error = error;
+        return;
+    }
+    memcpy(guest->crashes, old->crashes, sizeof(guest->crashes));
+    move_waiters(old, guest);
 }
 
 static void remember(struct guest *guest)
@@ -316,10 +340,11 @@ static void end_is_complete(struct guest *guest)
 {
     event_timer_stop(&guest->gone_timer);
     log_info("%s: domain %u is gone", guest->config.name, guest->built.domid);
+    guest_event(guest, "gone", "%s", guest->sequel == SEQUEL_RESTART ? "and comes again" : "");
     guest_journal_remove(guest);
     remember(guest);
     if (guest->sequel == SEQUEL_RESTART)
-        restart(guest->pvd, domain_config_to_json(&guest->config));
+        restart(guest, domain_config_to_json(&guest->config));
 }
 
 /* Frames that others still map keep the domain visible; its last end is told by VIRQ_DOM_EXC. */
@@ -464,12 +489,49 @@ static void rename_and_restart(struct guest *guest)
         log_warning("%s: not all of it could be renamed", name);
     for (size_t i = 0; i < guest->device_count; i++)
         device_remove(guest->devices[i], true, 0);
-    restart(guest->pvd, json);
+    restart(guest, json);
+}
+
+/*
+ * A guest that crashes as soon as it has started would do nothing else for ever. The times of the
+ * last crashes go from each guest to the one that takes its place.
+ */
+static bool crashes_too_often(struct guest *guest)
+{
+    time_t now = time(NULL), oldest = guest->crashes[CRASHES_MAX - 1];
+
+    memmove(guest->crashes + 1, guest->crashes, sizeof(guest->crashes) - sizeof(time_t));
+    guest->crashes[0] = now;
+    if (!oldest || now - oldest > CRASHES_WITHIN_S)
+        return false;
+    error_set(&guest->error, ERROR_GUEST, "PV-E1110",
+              "%s crashed %u times within %d s and is not started again", guest->config.name,
+              CRASHES_MAX + 1, CRASHES_WITHIN_S);
+    error_hint(&guest->error, "its console's last lines say why: pvctl logs %s",
+               guest->config.name);
+    log_error("%s", guest->error.message);
+    guest_event(guest, "failed", "%s", guest->error.message);
+    return true;
+}
+
+static bool has_crashed(const struct guest *guest)
+{
+    return guest->end_reason == SHUTDOWN_crash || guest->end_reason == SHUTDOWN_watchdog;
+}
+
+static bool starts_again(enum domain_action action)
+{
+    return action == ACTION_RESTART || action == ACTION_COREDUMP_RESTART ||
+           action == ACTION_RENAME_RESTART;
 }
 
 static void act(struct guest *guest)
 {
-    switch (action_for(guest)) {
+    enum domain_action action = action_for(guest);
+
+    if (has_crashed(guest) && starts_again(action) && crashes_too_often(guest))
+        action = ACTION_DESTROY;
+    switch (action) {
     case ACTION_RESTART:
     case ACTION_COREDUMP_RESTART:
         guest_end(guest, SEQUEL_RESTART);
@@ -517,6 +579,8 @@ void guest_look(struct guest *guest)
         guest->cpu_time_ns = info.cpu_time;
     log_info("%s: domain %u %s", guest->config.name, guest->built.domid,
              reason_names[guest->end_reason]);
+    guest_event(guest, has_crashed(guest) ? "crashed" : "shutdown", "%s",
+                reason_names[guest->end_reason]);
     store_domain_changed(guest->pvd->store, guest->built.domid);
     guest_changed(guest);
     act(guest);

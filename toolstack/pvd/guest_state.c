@@ -56,9 +56,14 @@ void guest_view(struct guest *guest, struct guest_view *view)
     else if (guest->phase == GUEST_ENDING)
         view->state = "dying";
     else if (!is_there)
-        view->state = "paused"; /* being built */
+        view->state = "building";
     else
         view->state = state_by_flags(guest, view->info.flags);
+}
+
+json_t *guest_domid_to_json(const struct guest *guest)
+{
+    return guest->built.domid == DOMID_INVALID ? json_null() : json_integer(guest->built.domid);
 }
 
 json_t *guest_to_json(struct guest *guest)
@@ -70,10 +75,9 @@ json_t *guest_to_json(struct guest *guest)
     guest_view(guest, &view);
     uuid_format(config->uuid, uuid);
     time_to_text(guest->created, created);
-    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:i, s:i, s:s}", "domid",
-                     guest->built.domid == DOMID_INVALID ? -1 : (int)guest->built.domid, "name",
-                     config->name, "uuid", uuid, "state", view.state, "reason", view.reason,
-                     "vcpus",
+    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:i, s:i, s:s}", "domid",
+                     guest_domid_to_json(guest), "name", config->name, "uuid", uuid, "state",
+                     view.state, "reason", view.reason, "vcpus",
                      view.info.nr_online_vcpus ? (int)view.info.nr_online_vcpus
                                                : (int)config->vcpus,
                      "max_vcpus", (int)config->max_vcpus, "memory_bytes",

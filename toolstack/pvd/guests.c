@@ -113,6 +113,21 @@ static struct guest *find_in(struct list *list, const char *text)
     return found;
 }
 
+/* Of those that had the name, the last one; the list has the latest at its end. */
+static struct guest *find_gone(const char *text)
+{
+    struct list *list = &guests.gone;
+
+    for (struct list *link = list->previous; link != list; link = link->previous) {
+        struct guest *guest = container_of(link, struct guest, link);
+
+        if (!strcmp(guest->config.name, text) || has_domid(guest, text) ||
+            uuid_begins_with(guest, text))
+            return guest;
+    }
+    return NULL;
+}
+
 static struct guest *not_found(const char *text, struct error *error)
 {
     error_set(error, ERROR_NOT_FOUND, "PV-E0501", "there is no domain %s", text);
@@ -132,7 +147,7 @@ struct guest *guest_find_or_gone(const char *text, struct error *error)
     struct guest *guest = find_in(&guests.all, text);
 
     if (!guest)
-        guest = find_in(&guests.gone, text);
+        guest = find_gone(text);
     return guest ? guest : not_found(text, error);
 }
 

@@ -194,6 +194,7 @@ static void change_pause(struct request *request, bool pause)
     }
     guest->is_paused = pause;
     guest->was_made_paused = false;
+    guest_event(guest, pause ? "paused" : "unpaused", "%s", "");
     guest_changed(guest);
     if (guest_journal_write(guest, &error))
         request_fail(request, &error);
@@ -231,6 +232,7 @@ void request_rename(struct request *request)
     else
         error.class = ERROR_NONE;
     if (error.class == ERROR_NONE) {
+        guest_event(guest, "renamed", "%s", name);
         guest_journal_remove(guest);
         TEXT_SET(guest->config.name, name); /* its length is valid */
         if (!guest_write_name(guest, &error) && !guest_journal_write(guest, &error)) {
@@ -309,7 +311,8 @@ void request_wait(struct request *request)
         request_fail(request, &error);
     } else if (guest) {
         waiter_start(request, guest, check_state, (void *)(uintptr_t)wait_states[index],
-                     request_number_or(request, "timeout_ns", 0));
+                     request_number_or(request, "timeout_ns", 0))
+            ->follows_restart = strcmp(state, "gone") != 0;
     } else if (!strcmp(state, "gone")) {
         request_answer(request, json_pack("{s:s, s:s}", "state", "gone", "reason", ""));
     } else {

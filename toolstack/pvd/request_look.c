@@ -12,10 +12,8 @@
 #include "hypercall-abi/xen.h"
 #include "pvd/guest.h"
 
-#define PAGE_BYTES   4096u
-#define CPUS_MAX     64u
-#define COUNTERS_MAX 512u
-#define NS_PER_S     1000000000ull
+#define PAGE_BYTES 4096u
+#define NS_PER_S   1000000000ull
 
 static int refused(struct error *error, int result)
 {
@@ -24,7 +22,7 @@ static int refused(struct error *error, int result)
 }
 
 /* The control domain is in lists too; it is no guest of ours. */
-static json_t *control_domain_to_json(const struct xen_domctl_getdomaininfo *info)
+static json_t *describe_control_domain(const struct xen_domctl_getdomaininfo *info)
 {
     return json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:i, s:i, s:s}", "domid",
                      0, "name", "Domain-0", "uuid", "00000000-0000-0000-0000-000000000000", "state",
@@ -36,13 +34,18 @@ static json_t *control_domain_to_json(const struct xen_domctl_getdomaininfo *inf
                      "");
 }
 
+json_t *control_domain_to_json(void)
+{
+    struct xen_domctl_getdomaininfo info;
+
+    return domctl_info(guests_control(), 0, &info) ? NULL : describe_control_domain(&info);
+}
+
 static json_t *domains_to_json(void)
 {
     json_t *list = json_array();
-    struct xen_domctl_getdomaininfo info;
 
-    if (!domctl_info(guests_control(), 0, &info))
-        json_array_append_new(list, control_domain_to_json(&info));
+    json_array_append_new(list, control_domain_to_json());
     list_for_each(link, guests_all())
         json_array_append_new(list, guest_to_json(container_of(link, struct guest, link)));
     return list;
@@ -71,7 +74,7 @@ static void cpu_model(char *text, size_t room)
         fclose(file);
 }
 
-static uint64_t uptime_ns(void)
+uint64_t uptime_ns(void)
 {
     struct timespec now;
 
@@ -202,150 +205,6 @@ void request_capabilities(struct request *request)
                                       "disk file", "disk block", "nic bridge"));
 }
 
-/* ---- numbers ---- */
-
-static json_t *counters_to_json(void)
-{
-    static struct sysctl_counter counters[COUNTERS_MAX];
-    int count = sysctl_counters(guests_control(), counters, COUNTERS_MAX);
-    json_t *json = json_object();
-
-    for (int i = 0; i < count; i++)
-        json_object_set_new(json, counters[i].name, json_integer((json_int_t)counters[i].value));
-    return json;
-}
-
-static uint64_t number_in_file(const char *path)
-{
-    FILE *file = fopen(path, "re");
-    unsigned long long number = 0;
-
-    if (file && fscanf(file, "%llu", &number) != 1)
-        number = 0;
-    if (file)
-        fclose(file);
-    return number;
-}
-
-static uint64_t nic_number(const struct device *device, const char *name)
-{
-    char interface[INTERFACE_BYTES], path[128];
-
-    nic_interface_name(device, interface);
-    snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", interface, name);
-    return number_in_file(path);
-}
-
-static uint64_t disk_number(const struct device *device, const char *name)
-{
-    char path[128];
-
-    snprintf(path, sizeof(path), "/sys/bus/xen-backend/devices/vbd-%u-%u/statistics/%s",
-             device->domid, device->number, name);
-    return number_in_file(path);
-}
-
-static bool is_disk(const struct device *device)
-{
-    return !strcmp(device->kind->name, "vbd");
-}
-
-static json_t *disk_to_json(const struct device *device)
-{
-    return json_pack("{s:s, s:I, s:I, s:I, s:I}", "target", device->disk.target, "reads",
-                     (json_int_t)disk_number(device, "rd_req"), "writes",
-                     (json_int_t)disk_number(device, "wr_req"), "read_bytes",
-                     (json_int_t)disk_number(device, "rd_sect") * 512, "written_bytes",
-                     (json_int_t)disk_number(device, "wr_sect") * 512);
-}
-
-/* What the interface sends, the guest receives. */
-static json_t *nic_to_json(const struct device *device)
-{
-    return json_pack("{s:i, s:I, s:I, s:I, s:I}", "index", (int)device->number, "received_bytes",
-                     (json_int_t)nic_number(device, "tx_bytes"), "sent_bytes",
-                     (json_int_t)nic_number(device, "rx_bytes"), "received_packets",
-                     (json_int_t)nic_number(device, "tx_packets"), "sent_packets",
-                     (json_int_t)nic_number(device, "rx_packets"));
-}
-
-static json_t *stats_of(struct guest *guest)
-{
-    json_t *disks = json_array(), *nics = json_array();
-    struct guest_view view;
-
-    guest_view(guest, &view);
-    for (size_t i = 0; i < guest->device_count; i++) {
-        if (is_disk(guest->devices[i]))
-            json_array_append_new(disks, disk_to_json(guest->devices[i]));
-        else
-            json_array_append_new(nics, nic_to_json(guest->devices[i]));
-    }
-    return json_pack("{s:i, s:s, s:I, s:o, s:o}", "domid", (int)guest->built.domid, "name",
-                     guest->config.name, "cpu_time_ns", (json_int_t)guest->cpu_time_ns, "disks",
-                     disks, "nics", nics);
-}
-
-void request_stats(struct request *request)
-{
-    json_t *list = json_array();
-    struct error error;
-
-    if (json_object_get(request->arguments, "domain")) {
-        struct guest *guest = guest_of_request(request, &error);
-
-        if (!guest) {
-            json_decref(list);
-            request_fail(request, &error);
-            return;
-        }
-        json_array_append_new(list, stats_of(guest));
-    } else {
-        list_for_each(link, guests_all())
-            json_array_append_new(list, stats_of(container_of(link, struct guest, link)));
-    }
-    request_answer(request,
-                   json_pack("{s:o, s:o}", "domains", list, "counters", counters_to_json()));
-}
-
-static json_t *top_of(struct guest *guest)
-{
-    json_int_t received = 0, sent = 0, read = 0, written = 0;
-    json_t *json = guest_to_json(guest), *more;
-
-    for (size_t i = 0; i < guest->device_count; i++) {
-        const struct device *device = guest->devices[i];
-
-        if (is_disk(device)) {
-            read += (json_int_t)disk_number(device, "rd_sect") * 512;
-            written += (json_int_t)disk_number(device, "wr_sect") * 512;
-        } else {
-            received += (json_int_t)nic_number(device, "tx_bytes");
-            sent += (json_int_t)nic_number(device, "rx_bytes");
-        }
-    }
-    more = json_pack("{s:I, s:I, s:I, s:I}", "net_received_bytes", received, "net_sent_bytes", sent,
-                     "disk_read_bytes", read, "disk_written_bytes", written);
-    json_object_update(json, more);
-    json_decref(more);
-    return json;
-}
-
-void request_top(struct request *request)
-{
-    json_t *list = json_array(), *result;
-    struct xen_domctl_getdomaininfo info;
-
-    if (!domctl_info(guests_control(), 0, &info))
-        json_array_append_new(list, control_domain_to_json(&info));
-    list_for_each(link, guests_all())
-        json_array_append_new(list, top_of(container_of(link, struct guest, link)));
-    result = json_pack("{s:I, s:o}", "time_ns", (json_int_t)uptime_ns(), "domains", list);
-    if (request_flag(request, "hypercalls"))
-        json_object_set_new(result, "counters", counters_to_json());
-    request_answer(request, result);
-}
-
 /* ---- the daemon ---- */
 
 static time_t started;
@@ -357,11 +216,21 @@ __attribute__((constructor)) static void note_start(void)
 
 void request_daemon_status(struct request *request)
 {
+    struct store_numbers store;
+    json_t *json;
     char text[32];
 
     time_to_text(started, text);
-    request_answer(request, json_pack("{s:s, s:i, s:s, s:I, s:i}", "version", PARAPET_VERSION,
-                                      "pid", (int)getpid(), "started", text, "uptime_ns",
-                                      (json_int_t)(time(NULL) - started) * (json_int_t)NS_PER_S,
-                                      "domains", count_guests()));
+    store_numbers(request->pvd->store, &store);
+    json = json_pack("{s:s, s:i, s:s, s:I, s:i}", "version", PARAPET_VERSION, "pid", (int)getpid(),
+                     "started", text, "uptime_ns",
+                     (json_int_t)(time(NULL) - started) * (json_int_t)NS_PER_S, "domains",
+                     count_guests());
+    json_object_update_new(json, json_pack("{s:I, s:I, s:I, s:I, s:I}", "connections",
+                                           (json_int_t)store.connections, "store_nodes",
+                                           (json_int_t)store.nodes, "store_bytes",
+                                           (json_int_t)store.value_bytes, "store_watches",
+                                           (json_int_t)store.watches, "store_transactions",
+                                           (json_int_t)store.transactions));
+    request_answer(request, json);
 }

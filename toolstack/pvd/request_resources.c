@@ -37,6 +37,10 @@ static void answer_change(struct request *request, struct guest *guest, json_t *
 {
     struct error error;
 
+    guest_event(guest, "changed", "%u vCPUs, %llu of %llu MiB, weight %u, cap %u",
+                guest->config.vcpus, (unsigned long long)(guest->config.memory_bytes >> 20),
+                (unsigned long long)(guest->config.max_memory_bytes >> 20), guest->config.weight,
+                guest->config.cap);
     if (!guest_journal_write(guest, &error)) {
         request_answer(request, result);
         return;
@@ -57,6 +61,15 @@ static int tell_guest(struct guest *guest, const char *below, const char *value)
 
 /* ---- vCPUs ---- */
 
+const char *vcpu_state(const struct xen_domctl_getvcpuinfo *info)
+{
+    if (!info->online)
+        return "offline";
+    if (info->running)
+        return "running";
+    return info->blocked ? "blocked" : "ready";
+}
+
 static void add_vcpus(json_t *list, const struct guest *guest)
 {
     for (uint32_t i = 0; i < guest->config.max_vcpus; i++) {
@@ -73,12 +86,8 @@ static void add_vcpus(json_t *list, const struct guest *guest)
                               json_pack("{s:i, s:s, s:i, s:i, s:s, s:I, s:s}", "domid",
                                         (int)guest->built.domid, "name", guest->config.name, "vcpu",
                                         (int)i, "cpu", info.online ? (int)info.cpu : -1, "state",
-                                        !info.online   ? "offline"
-                                        : info.running ? "running"
-                                        : info.blocked ? "blocked"
-                                                       : "ready",
-                                        "cpu_time_ns", (json_int_t)info.cpu_time, "affinity",
-                                        text));
+                                        vcpu_state(&info), "cpu_time_ns", (json_int_t)info.cpu_time,
+                                        "affinity", text));
     }
 }
 

@@ -50,8 +50,9 @@ static void time_is_up(void *context)
     waiter_fail(waiter, &error);
 }
 
-void waiter_start(struct request *request, struct guest *guest,
-                  void (*check)(struct guest_waiter *waiter), void *context, uint64_t timeout_ns)
+struct guest_waiter *waiter_start(struct request *request, struct guest *guest,
+                                  void (*check)(struct guest_waiter *waiter), void *context,
+                                  uint64_t timeout_ns)
 {
     struct guest_waiter *waiter = memory_alloc(sizeof(*waiter));
 
@@ -65,4 +66,5 @@ void waiter_start(struct request *request, struct guest *guest,
     if (timeout_ns)
         event_timer_start(request->pvd->loop, &waiter->timer, timeout_ns / NS_PER_MS + 1);
     guest_add_waiter(guest, waiter);
+    return waiter;
 }

@@ -141,6 +141,18 @@ void store_domain_each(struct store *store,
                        void (*visit)(void *context, uint16_t domid, uint32_t port, uint32_t gref),
                        void *context);
 
+/* --- What it holds. ---------------------------------------------------------------------------- */
+
+struct store_numbers {
+    size_t connections;
+    size_t nodes;
+    size_t value_bytes; /* of all nodes */
+    size_t watches;
+    size_t transactions; /* open */
+};
+
+void store_numbers(struct store *store, struct store_numbers *numbers);
+
 /* --- The frame that drives it. ----------------------------------------------------------------- */
 
 /* store_on_work - @wake is called when there is something for store_turn() to do. */

@@ -10,3 +10,8 @@ void mitigations_switch_domain(void)
 {
     fake_domain_switches++;
 }
+
+bool mitigations_cpu_is_emulated(void)
+{
+    return false;
+}

@@ -15,6 +15,20 @@ CONFIG = {"name": "guest", "uuid": DOMAIN["uuid"], "kernel": "/k", "memory_bytes
           "max_memory_bytes": 128 << 20,
           "disks": [{"target": "xvda", "kind": "file", "path": "/a.img"}]}
 
+COUNTERS = {name: 7 for name in (
+    "hypercalls", "traps", "system_calls", "emulated", "page_table_updates", "events_sent",
+    "upcalls", "switches", "grant_maps", "grant_copies")}
+NUMBERS = {"time_ns": 5, "counters": {"hypercall.sched_op": 7, "hypercall.mmu_update": 9, "interrupt": 3},
+           "domains": [dict(
+               DOMAIN, net_received_bytes=3 << 20, net_sent_bytes=0, disk_read_bytes=0,
+               disk_written_bytes=0, counters=COUNTERS,
+               vcpu_list=[{"vcpu": 0, "cpu": 1, "state": "running", "cpu_time_ns": 5,
+                           "counters": COUNTERS}],
+               disks=[{"target": "xvda", "reads": 1, "writes": 2, "read_bytes": 512,
+                       "written_bytes": 1024}],
+               nics=[{"index": 0, "received_bytes": 1, "sent_bytes": 2, "received_packets": 1,
+                      "sent_packets": 1}])]}
+
 ANSWERS = {
     "create": {"domid": 4, "name": "guest", "uuid": DOMAIN["uuid"]},
     "list": {"domains": [dict(DOMAIN, domid=0, name="Domain-0"), DOMAIN]},
@@ -32,15 +46,10 @@ ANSWERS = {
     "capabilities": {"abi": ["xen-3.0-x86_64"], "features": ["pv"], "limits": {"vcpus": 128},
                      "devices": ["disk", "network"]},
     "version": {"pvd": "0.1", "hypervisor": "parapet 0.1", "kernel": "Linux 6.1"},
-    "top": {"time_ns": 5, "domains": [dict(
-        DOMAIN, net_received_bytes=3 << 20, net_sent_bytes=0, disk_read_bytes=0,
-        disk_written_bytes=0, hypercalls={"sched_op": 7, "mmu_update": 9})]},
-    "stats": {"domains": [{"domid": 3, "name": "guest", "cpu_time_ns": 5, "disks": [
-        {"target": "xvda", "reads": 1, "writes": 2, "read_bytes": 512, "written_bytes": 1024}],
-        "nics": [{"index": 0, "received_bytes": 1, "sent_bytes": 2, "received_packets": 1,
-                  "sent_packets": 1}]}]},
+    "top": NUMBERS, "stats": NUMBERS,
     "check": {"problems": []},
-    "mitigations": {"vulnerabilities": [{"name": "meltdown", "state": "XPTI"}], "options": ""},
+    "mitigations": {"vulnerabilities": [{"name": "meltdown", "state": "XPTI", "mitigated": True}],
+                    "options": ["spec-ctrl=ssbd"], "emulated_cpu": False},
     "vcpu_list": {"vcpus": [{"domid": 3, "name": "guest", "vcpu": 0, "cpu": 1, "state": "running",
                              "cpu_time_ns": 1_500_000_000, "affinity": "all"}]},
     "sched": {"domid": 3, "name": "guest", "weight": 512, "cap": 0},
