@@ -155,7 +155,8 @@ class ErrorsInHeaders(unittest.TestCase):
         offsets = {f"offset of {record.name}.{path}"
                    for record in run.headers.records.values()
                    if record.kind == "struct" and record.name not in ours
-                   for path, _, _, _ in run.headers.fields(record) if path != "in_front__"}
+                   for path, _, _, _ in run.headers.fields(record) if path != "in_front__"
+                   and f"{record.name}.{path}" not in ours}
         self.assertGreater(len(offsets), 700)
         self.assertEqual(offsets - differing(report), set())
 

@@ -37,6 +37,7 @@ NEVER = {
     ('xen_version.pagesize', REFUSED): 'has no argument',
     ('xen_version.build_id', WORKED): 'the image has none',
     ('platform_op.enter_acpi_sleep', WORKED): 'does not return',
+    ('sysctl.parapet_mitigation', WORKED): 'an emulated processor has no vulnerability',
     ('mmuext_op.invlpg_local', REFUSED): 'any address will do',
     ('mmuext_op.invlpg_all', REFUSED): 'any address will do',
     ('mmuext_op.tlb_flush_all', REFUSED): 'has no argument',

@@ -3,10 +3,12 @@
 
 #include "map_machine.h"
 
-#define PROTECTION (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_NO_EXECUTE)
-#define RX         PTE_PRESENT
-#define RO         (PTE_PRESENT | PTE_NO_EXECUTE)
-#define RW         (PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE)
+/* of the table for 2 MiB of RAM */
+#define FRAME_PAGES (512 * sizeof(struct frame) / PAGE_SIZE)
+#define PROTECTION  (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_NO_EXECUTE)
+#define RX          PTE_PRESENT
+#define RO          (PTE_PRESENT | PTE_NO_EXECUTE)
+#define RW          (PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE)
 
 /* [start, end) at @address is there with just this protection, page by page. */
 static void check(uint64_t address, uint64_t start, uint64_t end, uint64_t protection)
@@ -75,10 +77,11 @@ TEST(hypervisor_map, frame_table_is_there_for_ram_only)
         uint64_t address = FRAME_TABLE_VIRT + ram / PAGE_SIZE * sizeof(struct frame);
         uint64_t expected = ram_overlaps(ram, ram + 0x200000) ? RW : 0;
 
-        for (unsigned page = 0; page < 4; page++)
+        for (unsigned page = 0; page < FRAME_PAGES; page++)
             ck_assert_uint_eq(leaf_at(address + page * PAGE_SIZE) & PROTECTION, expected);
     }
-    ck_assert_uint_eq(level_at(FRAME_TABLE_VIRT + HIGH_START / PAGE_SIZE * 32), 2);
+    ck_assert_uint_eq(level_at(FRAME_TABLE_VIRT + HIGH_START / PAGE_SIZE * sizeof(struct frame)),
+                      2);
 }
 
 TEST(hypervisor_map, no_two_parts_share_memory)
@@ -90,8 +93,9 @@ TEST(hypervisor_map, no_two_parts_share_memory)
     for (uint64_t ram = 0; ram < HIGH_END; ram += 0x200000) {
         if (!ram_overlaps(ram, ram + 0x200000))
             continue;
-        for (unsigned page = 0; page < 4; page++)
-            used[target_of(FRAME_TABLE_VIRT + ram / PAGE_SIZE * 32 + page * PAGE_SIZE) >>
+        for (unsigned page = 0; page < FRAME_PAGES; page++)
+            used[target_of(FRAME_TABLE_VIRT + ram / PAGE_SIZE * sizeof(struct frame) +
+                           page * PAGE_SIZE) >>
                  PAGE_SHIFT]++;
         used[target_of(M2P_WRITE_VIRT + ram / PAGE_SIZE * 8) >> PAGE_SHIFT]++;
     }
