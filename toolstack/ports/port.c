@@ -20,6 +20,7 @@
 #define READ_BYTES    65536u
 #define PENDING_BYTES (256u << 10) /* in one direction, before no more is read */
 #define MOVES_MAX     16u          /* in one turn of the loop */
+#define GONE_MS       2000u        /* nobody there for so long: the client has gone */
 #define CHANGES       (EPOLLIN | EPOLLOUT | (unsigned)EPOLLET)
 
 static void bytes_add(struct bytes *bytes, const void *data, size_t count)
@@ -153,11 +154,24 @@ static bool read_host(struct port *port)
     if (got > 0) {
         bytes_add(&port->from_host, data, (size_t)got);
         take_lines(port);
-    } else if (got == 0) { /* the client has gone */
-        end_session(port);
-        port->from_host.count = port->to_host.count = 0;
     }
+    /* The driver hears of clients that come and go later than of what they write, so a client whose
+     * first line is here may still be hidden behind the end of the one before. */
+    if (got)
+        event_timer_stop(&port->gone);
+    else if (!port->is_leaving)
+        event_timer_start(port->loop, &port->gone, GONE_MS);
+    port->is_leaving = !got;
     return got > 0;
+}
+
+static void client_has_gone(void *context)
+{
+    struct port *port = context;
+
+    port->is_leaving = false;
+    end_session(port);
+    port->from_host.count = port->to_host.count = 0;
 }
 
 static bool read_daemon(struct port *port)
@@ -208,6 +222,8 @@ int port_start(struct port *port, struct event_loop *loop, int host_fd, const ch
     port->host.context = port;
     port->more.handler = port_move;
     port->more.context = port;
+    port->gone.handler = client_has_gone;
+    port->gone.context = port;
     return event_fd_start(loop, &port->host, host_fd, CHANGES);
 }
 
@@ -215,6 +231,7 @@ void port_stop(struct port *port)
 {
     end_session(port);
     event_call_cancel(&port->more);
+    event_timer_stop(&port->gone);
     event_fd_stop(&port->host);
     close(port->host.fd);
     free(port->from_host.data);

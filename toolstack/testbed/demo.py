@@ -106,9 +106,9 @@ class Console:
         return match
 
     def leave(self):
+        print(flush=True)
         self.process.terminate()
         self.process.wait()
-        print(flush=True)
 
 
 class Proof(http.server.BaseHTTPRequestHandler):
