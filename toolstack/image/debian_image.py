@@ -101,7 +101,6 @@ def words_of(path):
 def make_tree(tar, packages, hooks, progress):
     """@hooks: words for mmdebstrap."""
     command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(packages)}",
-               *(f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT),
                *(f"--aptopt={line}" for line in transport()),
                *hooks, SUITE, tar, "-"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -149,7 +148,8 @@ def main():
         tar, disk = os.path.join(folder, "root.tar"), os.path.join(folder, "disk")
         progress.say(f"Debian's {SUITE} from this machine's mirror")
         make_tree(tar, words_of(os.path.join(FILES, "packages.txt")),
-                  (f"--essential-hook=cp -r {FILES}/root/. \"$1\"", f"--customize-hook={FINISH}"),
+                  (*(f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT),
+                   f"--essential-hook=cp -r {FILES}/root/. \"$1\"", f"--customize-hook={FINISH}"),
                   progress)
         progress.say("making the file system")
         make_disk(tar, disk, options.size, folder)
