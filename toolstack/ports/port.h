@@ -17,13 +17,13 @@ struct bytes {
 
 struct port {
     struct event_loop *loop;
-    struct event_fd host;   /* the device, or in tests a socket */
-    struct event_fd daemon; /* the session's connection to pvd; fd -1 while there is none */
+    struct event_fd host;    /* the device, or in tests a socket */
+    struct event_fd daemon;  /* the session's connection to pvd; fd -1 while there is none */
     struct event_timer gone; /* runs while the device says that nobody is there */
     struct event_call more;  /* there is more to move, after the other ports had their turn */
-    const char *socket;     /* pvd's */
+    const char *socket;      /* pvd's */
     void (*power_off)(void);
-    bool is_leaving; /* the last look found nobody there */
+    bool is_leaving;        /* the last look found nobody there */
     struct bytes from_host; /* an incomplete line */
     struct bytes to_daemon, to_host;
 };
