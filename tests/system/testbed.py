@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import control
 import machine
@@ -136,6 +137,8 @@ def side_by_side():
             must_have(users.run("list", testbed="one"), "Domain-0 +0 +512 +2 ")
 
             os.kill(users.testbeds()["two"]["pid"], signal.SIGKILL)
+            while users.testbeds()["two"]["state"] == "running":  # it takes a moment to go
+                time.sleep(0.1)
             must_have(users.run("list", status=9, testbed="two"), "does not run")
             must_have(users.run("list"), "Domain-0")
             must_have(users.run("testbed", "down", "two"), "had died")
