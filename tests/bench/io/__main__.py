@@ -75,7 +75,7 @@ def environment(files):
         "QEMU": version_of("qemu-system-x86_64", "--version"),
         "accelerator": "TCG",
         "emulated CPU": ", ".join(f"{host}: {cpu}" for host, cpu in hosts.CPU_OF_HOST.items()),
-        "kernel of hosts and guests": f"{kernel[0]} {kernel[1]}",
+        "kernel of hosts and guests": f"{kernel[0].removeprefix('kernel-')} {kernel[1]}",
         "Parapet": version_of("git", "-C", archives.HERE, "rev-parse", "--short", "HEAD"),
         "Xen": linux_xen_version(files),
     }
