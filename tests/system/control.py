@@ -16,7 +16,7 @@ import cpio  # pylint: disable=wrong-import-position
 
 SCRIPTS = os.path.join(machine.ROOT, "tests", "control")
 LIMIT_S = 600
-PROMPT = r"/ # "
+PROMPT = r"[~/] # "
 COMPLAINT = re.compile(r"WARNING:|BUG:|Oops|unable to handle|soft lockup|hung_task|blocked for more than"
                        r"|rcu.*stall|[Hh]ypercall .* failed|Kernel panic|\] error: ")
 # A control domain, unless a test wants another one.
