@@ -198,7 +198,7 @@ static void write_while_killed(struct connection *kernel)
 
 static void check_watch(struct connection *kernel)
 {
-    struct connection socket;
+    struct connection socket = { .file = -1 };
 
     must_answer(kernel, XS_WATCH, 0, "/check/watched", "token");
     must_get_event(kernel, "/check/watched");
