@@ -20,7 +20,7 @@ PROMPT = r"[~/] # "
 COMPLAINT = re.compile(r"WARNING:|BUG:|Oops|unable to handle|soft lockup|hung_task|blocked for more than"
                        r"|rcu.*stall|[Hh]ypercall .* failed|Kernel panic|\] error: ")
 # A control domain, unless a test wants another one.
-HYPERVISOR_OPTIONS = "dom0_mem=320M"
+HYPERVISOR_OPTIONS = "dom0_mem=448M"
 
 
 def hypervisor():
