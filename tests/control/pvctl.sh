@@ -84,7 +84,7 @@ tries=0
 while [ $tries -lt 1000 ]; do
     id=$(pvctl list | sed -n 's/^pvguest *//p' | cut -d' ' -f1)
     case $id in
-        '' | -1 | "$before") usleep 200000 ;; # gone, or being built
+        '' | -* | "$before") usleep 200000 ;; # gone, or being built
         *) break ;;
     esac
     tries=$((tries + 1))
