@@ -70,7 +70,7 @@ linux_xml() {
   <vcpu>2</vcpu>
   <os>
     <type arch='x86_64' machine='xenpv'>linux</type>
-    <kernel>/boot/vmlinuz</kernel><initrd>/boot/initrd.img</initrd><cmdline>console=hvc0 quiet</cmdline>
+    <kernel>/boot/vmlinuz</kernel><initrd>/check/guest-initrd</initrd><cmdline>console=hvc0 quiet</cmdline>
   </os>
   <on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>preserve</on_crash>
   <devices>$*</devices>
@@ -189,7 +189,7 @@ disks_of_all_kinds() {
     must losetup /dev/loop6 /tmp/block.img
     must pvctl disk-attach linux /dev/loop6 xvdc
     exits 6 "in use" pvctl disk-attach linux /dev/loop6 xvdd
-    ! mke2fs -q -F /dev/loop6 2> /dev/null || fail "a guest's block device is given away"
+    exits 1 "in use" mke2fs -q /dev/loop6
     kill -9 "$(pidof pvd)"
     wait_until pvctl list
     exits 6 "in use" pvctl disk-attach linux /dev/loop6 xvdd

@@ -45,16 +45,13 @@ while read -r line; do eval "$line"; done
 
 
 def make_files(folder):
-    """A tree with the kernel and the first file system of the guests, and with pvguest."""
+    """A tree with the first file system of the guests; their kernel is in the image."""
     root, packages = os.path.join(folder, "root"), os.path.join(folder, "packages")
-    for name in ("boot", "check"):
-        os.makedirs(os.path.join(root, name))
+    os.makedirs(os.path.join(root, "check"))
     os.makedirs(packages)
     guests.unpack("linux-image-6.*", packages)
     guests.unpack("busybox-static", packages)
-    shutil.copy(glob.glob(f"{packages}/boot/vmlinuz-*")[0], f"{root}/boot/vmlinuz")
-    shutil.copy(control.built("pvguest", "pvguest-pv"), f"{root}/check/pvguest-pv")
-    make_guest_initrd(packages, f"{root}/boot/initrd.img", folder)
+    make_guest_initrd(packages, f"{root}/check/guest-initrd", folder)
     return root
 
 

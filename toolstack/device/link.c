@@ -294,8 +294,11 @@ static int step_setting(struct nl_sock *socket, const struct net_step *step)
     fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return -nl_syserr2nlerr(errno);
-    /* Written only when it changes: some of them have effects all the same. */
-    result = read(fd, was, sizeof(was) - 1) > 0 && atoi(was) == atoi(equals + 1)
+    /*
+     * Written only when it changes: some of them have effects all the same. And at the file's
+     * start: what is written elsewhere the kernel takes without a word, and ignores.
+     */
+    result = pread(fd, was, sizeof(was) - 1, 0) > 0 && atoi(was) == atoi(equals + 1)
                  ? 0
                  : file_write_all(fd, equals + 1, strlen(equals + 1));
     if (result)

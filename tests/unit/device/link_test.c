@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "device/net_plan.h"
@@ -93,6 +93,33 @@ TEST(link, is_renamed_once)
         ck_assert_msg(!net_plan_carry_out(&plan, &error), "%s", error.message);
     ck_assert(link_is_bridge("other"));
     ck_assert(!link_index("br1"));
+}
+
+/* Of the test's own network, as the kernel has it after the step. */
+static int setting_of(const char *path)
+{
+    char text[16] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool has_read = fd >= 0 && read(fd, text, sizeof(text) - 1) > 0;
+
+    if (fd >= 0)
+        close(fd);
+    return has_read ? atoi(text) : -1;
+}
+
+TEST(link, settings_are_changed_both_ways)
+{
+    struct net_plan plan = { .count = 0 };
+    struct error error;
+
+    if (!has_own_network())
+        return;
+    for (int value = 1; value >= 0; value--) {
+        plan.count = 0;
+        net_plan_add(&plan, NET_SETTING, "", "ipv4/ip_forward=%d", value);
+        ck_assert_msg(!net_plan_carry_out(&plan, &error), "%s", error.message);
+        ck_assert_int_eq(setting_of("/proc/sys/net/ipv4/ip_forward"), value);
+    }
 }
 
 TEST(link, what_is_not_there_is_named)
