@@ -284,7 +284,6 @@ static void prepare(uint64_t number, unsigned order, unsigned flags)
     for (uint64_t i = 0; i < 1UL << order; i++) {
         struct frame *frame = frame_at(number + i);
 
-        atomic_store_explicit(&frame->type, 0, memory_order_relaxed);
         WRITE_ONCE(frame->state, FRAME_STATE_USED);
         frame->order = 0;
         if (!(flags & FRAME_ALLOC_DIRTY) && frame->is_dirty)
@@ -325,7 +324,7 @@ void frame_free(struct frame *frame, unsigned order)
         MUST(frame[i].state == FRAME_STATE_USED);
         MUST((atomic_load(&frame[i].count) & (FRAME_COUNT_MASK | FRAME_ALLOCATED)) == 0);
         atomic_store_explicit(&frame[i].count, 0, memory_order_relaxed);
-        atomic_store_explicit(&frame[i].type, 0, memory_order_relaxed);
+        MUST(atomic_load(&frame[i].type) == 0);
         atomic_store_explicit(&frame[i].owner, 0, memory_order_relaxed);
         frame[i].is_dirty = true;
     }

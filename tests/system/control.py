@@ -70,6 +70,16 @@ def must_say(result, pattern):
     return match
 
 
+def must_hold(result, lines):
+    """The script found no fault ("check: FAILED"), and says of all these that they hold."""
+    failed = [line for line in result.text.splitlines() if "check: FAILED" in line]
+    if failed:
+        start = result.text.index("check: FAILED")
+        raise machine.Failure("\n".join(failed) + "\n" + result.text[start:start + 4000])
+    for line in lines:
+        must_say(result, f"check: {line}")
+
+
 def must_not_complain(text):
     text = text[text.find("Loaded by"):]  # firmware and boot loader have their own
     complaint = COMPLAINT.search(text)

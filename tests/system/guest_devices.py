@@ -6,10 +6,8 @@ cards of every kind that reach each other and the world, and devices that come a
 guest_devices.py HYPERVISOR [PART OF A CASE'S NAME]
 """
 
-import glob
 import http.server
 import os
-import shutil
 import sys
 import tempfile
 import threading
@@ -17,8 +15,6 @@ import threading
 import control
 import guests
 import machine
-
-from control import cpio  # pylint: disable=wrong-import-position,wrong-import-order
 
 # The guest's first process: does what it reads on its console.
 GUEST_INIT = """#!/bin/busybox sh
@@ -51,28 +47,9 @@ def make_files(folder):
     os.makedirs(packages)
     guests.unpack("linux-image-6.*", packages)
     guests.unpack("busybox-static", packages)
-    make_guest_initrd(packages, f"{root}/check/guest-initrd", folder)
+    guests.write_initrd(f"{root}/check/guest-initrd", packages, GUEST_INIT,
+                        programs=(os.path.join(machine.ROOT, "toolstack", "image", "udhcpc"),))
     return root
-
-
-def make_guest_initrd(packages, path, folder):
-    init, udhcpc = os.path.join(folder, "init"), os.path.join(folder, "udhcpc")
-    with open(init, "w", encoding="ascii") as file:
-        file.write(GUEST_INIT)
-    shutil.copy(os.path.join(machine.ROOT, "toolstack/image/udhcpc"), udhcpc)
-    for name in (init, udhcpc):
-        os.chmod(name, 0o755)
-    archive = cpio.Archive()
-    for name in ("bin", "dev", "etc"):
-        archive.add(name, 0o040755)
-    archive.add("dev/console", 0o020600, device=(5, 1))
-    archive.add_path(init, "init")
-    archive.add_path(udhcpc, "udhcpc")
-    archive.add_path(glob.glob(f"{packages}/**/bin/busybox", recursive=True)[0], "bin/busybox")
-    for name in guests.MODULES:
-        archive.add_path(glob.glob(f"{packages}/**/{name}", recursive=True)[0], name)
-    with open(path, "wb") as file:
-        file.write(archive.bytes())
 
 
 class Greeter(http.server.BaseHTTPRequestHandler):
@@ -92,12 +69,7 @@ class Greeter(http.server.BaseHTTPRequestHandler):
 def part(domain, name, port, *lines):
     result = domain.check("guest_devices", f"check.part={name} check.port={port}",
                           extra=("-nic", "user,model=e1000"), options="dom0_mem=448M", limit_s=900)
-    failed = [line for line in result.text.splitlines() if "check: FAILED" in line]
-    if failed:
-        start = result.text.index("check: FAILED")
-        raise machine.Failure("\n".join(failed) + "\n" + result.text[start:start + 4000])
-    for line in lines:
-        control.must_say(result, f"check: {line}")
+    control.must_hold(result, lines)
 
 
 def main():

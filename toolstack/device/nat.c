@@ -138,6 +138,7 @@ static void signal_server(int signal)
 static bool is_server(int pid)
 {
     char path[32], *words = memory_alloc(CMDLINE_BYTES + 1);
+    bool is_ours;
     int fd;
     ssize_t bytes;
 
@@ -148,9 +149,9 @@ static bool is_server(int pid)
         close(fd);
     for (ssize_t i = 0; i < bytes; i++)
         words[i] = words[i] ? words[i] : ' ';
-    path[0] = bytes > 0 && strstr(words, "--pid-file=" NAT_PID_FILE) != NULL;
+    is_ours = bytes > 0 && strstr(words, "--pid-file=" NAT_PID_FILE) != NULL;
     free(words);
-    return path[0];
+    return is_ours;
 }
 
 /* The server that runs, by its pid file: watched from now on. */

@@ -159,9 +159,8 @@ static bool read_host(struct port *port)
      * first line is here may still be hidden behind the end of the one before. */
     if (got)
         event_timer_stop(&port->gone);
-    else if (!port->is_leaving)
+    else if (!port->gone.loop)
         event_timer_start(port->loop, &port->gone, GONE_MS);
-    port->is_leaving = !got;
     return got > 0;
 }
 
@@ -169,7 +168,6 @@ static void client_has_gone(void *context)
 {
     struct port *port = context;
 
-    port->is_leaving = false;
     end_session(port);
     port->from_host.count = port->to_host.count = 0;
 }

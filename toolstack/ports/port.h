@@ -23,7 +23,6 @@ struct port {
     struct event_call more;  /* there is more to move, after the other ports had their turn */
     const char *socket;      /* pvd's */
     void (*power_off)(void);
-    bool is_leaving;        /* the last look found nobody there */
     struct bytes from_host; /* an incomplete line */
     struct bytes to_daemon, to_host;
 };

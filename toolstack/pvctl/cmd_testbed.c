@@ -348,7 +348,9 @@ static int status(struct invocation *call, struct error *error)
     size_t count = 1;
 
     call->show = show_table;
-    if (name_of(call) ? choose(call, &states[0], error) : place_list(states, &count, error))
+    if (!name_of(call))
+        place_list(states, &count);
+    else if (choose(call, &states[0], error))
         return -1;
     set_result(call, states, count);
     return 0;

@@ -109,7 +109,7 @@ int command_top(struct invocation *call, struct error *error)
     if (read_interval(call, &interval_ns, error))
         return -1;
     if (once)
-        return numbers_sample(call, REQUEST_ID_top, NULL, interval_ns, &call->result, error);
+        return numbers_sample(call, REQUEST_ID_stats, NULL, interval_ns, &call->result, error);
     call->show = NULL;
     return top_screen_run(call, interval_ns ? interval_ns : INTERVAL_NS, error);
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/connect.h"
 #include "common/file.h"
 #include "pvctl/interrupt.h"
 #include "pvctl/terminal.h"
@@ -69,12 +68,9 @@ int testbed_console_run(const struct invocation *call, const char *name, struct 
 
     if (place_runtime(name, FILE_SERIAL, path, error))
         return -1;
-    fd = connect_unix(path);
-    if (fd < 0) {
-        error_set(error, ERROR_CONNECTION, "PV-E0924", "QEMU of the testbed %s does not answer: %s",
-                  name, strerror(errno));
-        return error_hint(error, "pvctl testbed status %s", name);
-    }
+    fd = place_connect(name, path, error);
+    if (fd < 0)
+        return -1;
     if (isatty(STDIN_FILENO) && !call->settings->quiet)
         fprintf(stderr, "pvctl: at the serial console of %s; Ctrl-] leaves it\n", name);
     tail = process_log_tail(name, FILE_SERIAL_LOG, TAIL_LINES);

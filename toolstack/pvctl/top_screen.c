@@ -126,7 +126,7 @@ static int look(struct screen *screen, struct error *error)
 {
     json_t *next;
 
-    if (numbers_sample(screen->call, REQUEST_ID_top, NULL, 0, &next, error))
+    if (numbers_sample(screen->call, REQUEST_ID_stats, NULL, 0, &next, error))
         return -1;
     if (screen->numbers)
         numbers_add_rates(next, screen->numbers);

@@ -241,8 +241,3 @@ void request_stats(struct request *request)
     else
         request_fail(request, &error);
 }
-
-void request_top(struct request *request)
-{
-    request_answer(request, answer_of(numbers_of_all()));
-}

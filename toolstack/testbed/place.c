@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/connect.h"
 #include "common/file.h"
 #include "common/listen.h"
 #include "testbed/qemu_arguments.h"
@@ -181,6 +182,17 @@ void place_clean(const char *name)
     }
 }
 
+int place_connect(const char *name, const char *path, struct error *error)
+{
+    int fd = connect_unix(path);
+
+    if (fd >= 0)
+        return fd;
+    error_set(error, ERROR_CONNECTION, "PV-E0924", "QEMU of the testbed %s does not answer: %s",
+              name, strerror(errno));
+    return error_hint(error, "pvctl testbed status %s", name);
+}
+
 /* --- The description --- */
 
 int place_write_state(const struct testbed_options *options, int pid, struct error *error)
@@ -252,13 +264,12 @@ static int is_name(const struct dirent *entry)
     return !testbed_name_check(entry->d_name, &ignored);
 }
 
-int place_list(struct testbed_state *states, size_t *count, struct error *error)
+void place_list(struct testbed_state *states, size_t *count)
 {
     char root[PATH_MAX];
     struct dirent **entries;
     int found;
 
-    (void)error;
     runtime_root(root);
     found = scandir(root, &entries, is_name, alphasort);
     *count = 0;
@@ -272,7 +283,6 @@ int place_list(struct testbed_state *states, size_t *count, struct error *error)
     }
     if (found >= 0)
         free(entries);
-    return 0;
 }
 
 static int find_only(struct testbed_state *state, struct error *error)
@@ -280,8 +290,7 @@ static int find_only(struct testbed_state *state, struct error *error)
     static struct testbed_state states[TESTBEDS_MAX];
     size_t count, running = 0;
 
-    if (place_list(states, &count, error))
-        return -1;
+    place_list(states, &count);
     for (size_t i = 0; i < count; i++) {
         if (states[i].is_running && !running++)
             *state = states[i];

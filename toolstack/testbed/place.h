@@ -44,8 +44,11 @@ MUST_CHECK int place_write_state(const struct testbed_options *options, int pid,
 /* place_read_state - ERROR_NOT_FOUND if there was never one of this name since the last down. */
 MUST_CHECK int place_read_state(const char *name, struct testbed_state *state, struct error *error);
 
+/* place_connect - to a socket of the testbed's QEMU, at @path: a descriptor, or -1. */
+MUST_CHECK int place_connect(const char *name, const char *path, struct error *error);
+
 /* place_list - all that run or have left something, by name. */
-MUST_CHECK int place_list(struct testbed_state *states, size_t *count, struct error *error);
+void place_list(struct testbed_state *states, size_t *count);
 
 /* place_find - the one that runs and is called @name; NULL: the only one that runs. */
 MUST_CHECK int place_find(const char *name, struct testbed_state *state, struct error *error);

@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/connect.h"
 #include "common/file.h"
 #include "config/protocol.h"
 #include "testbed/place.h"
@@ -149,12 +148,8 @@ int port_client_open(const char *name, const char *request, int limit_ms, int *l
 
     if (take_port(name, lock, path, error))
         return -1;
-    fd = connect_unix(path);
-    if (fd < 0) {
-        error_set(error, ERROR_CONNECTION, "PV-E0924", "QEMU of the testbed %s does not answer: %s",
-                  name, strerror(errno));
-        error_hint(error, "pvctl testbed status %s", name);
-    } else if (begin(fd, request, name, limit_ms, error)) {
+    fd = place_connect(name, path, error);
+    if (fd >= 0 && begin(fd, request, name, limit_ms, error)) {
         close(fd);
         fd = -1;
     }

@@ -6,7 +6,6 @@
 #include "arch/mitigations.h"
 #include "lib/errno.h"
 #include "pvmmu/pvmmu.h"
-#include "sched/handover.h"
 #include "sched/run_queue.h"
 #include "sched/runstate.h"
 #include "support/fake_arch/fake_machine.h"
@@ -126,80 +125,6 @@ TEST(scheduler, a_vcpu_that_wakes_runs_at_once)
     behaviour_of(sleeper->vcpus[0])->sleeps_ns = 20 * MS;
     simulation_run(3 * SECOND);
     ck_assert_uint_le(behaviour_of(sleeper->vcpus[0])->latency_max_ns, SIMULATED_STEP);
-    simulation_end();
-}
-
-/* Else a guest that sends a packet at a time is interrupted for each of them. */
-TEST(scheduler, one_that_has_just_begun_goes_on_for_a_moment)
-{
-    simulation_start(1);
-    struct domain *sleeper = simulation_domain(1, 1, 256, 0),
-                  *worker = simulation_domain(2, 1, 256, 0);
-    const struct behaviour *work = behaviour_of(worker->vcpus[0]);
-    uint64_t before;
-
-    /* The sleeper works a little and blocks: the worker begins. */
-    behaviour_of(sleeper->vcpus[0])->runs_ns = MS;
-    behaviour_of(sleeper->vcpus[0])->sleeps_ns = 100 * MS;
-    for (before = work->ran_ns; work->ran_ns == before || !sleeper->vcpus[0]->blocked_by;)
-        simulation_run(SIMULATED_STEP);
-    before = work->ran_ns;
-    simulation_event(sleeper->vcpus[0], 0);
-    simulation_run(3 * SIMULATED_STEP);
-    ck_assert_uint_eq(work->ran_ns - before, 3 * SIMULATED_STEP);
-    simulation_run(5 * SIMULATED_STEP);
-    ck_assert_uint_le(work->ran_ns - before, 5 * SIMULATED_STEP);
-    simulation_end();
-}
-
-/* @waker, which runs, wakes @other, which sleeps, and falls asleep @after_ns later; then both do, and
- * @waker is woken. Whether it was interrupted for @other. */
-static bool hands_over(struct vcpu *waker, struct vcpu *other, uint64_t after_ns)
-{
-    fake_time_ns += MS / 20;
-    simulation_event(other, 0);
-    simulation_exit_path(0);
-    bool at_once = current_vcpu() == other;
-    if (!at_once) {
-        ck_assert_ptr_eq(current_vcpu(), waker);
-        fake_time_ns += after_ns;
-        vcpu_sleep(waker, VCPU_BLOCKED);
-        simulation_exit_path(0);
-    }
-    ck_assert_ptr_eq(current_vcpu(), other);
-    fake_time_ns += MS / 100;
-    vcpu_sleep(other, VCPU_BLOCKED);
-    simulation_exit_path(0);
-    if (!at_once) {
-        ck_assert_ptr_null(current_vcpu());
-        simulation_event(waker, 0);
-        simulation_exit_path(0);
-    }
-    ck_assert_ptr_eq(current_vcpu(), waker);
-    return at_once;
-}
-
-TEST(scheduler, who_sleeps_after_each_wake_hands_over)
-{
-    simulation_start(1);
-    struct vcpu *other = simulation_domain(2, 1, 256, 0)->vcpus[0];
-
-    simulation_exit_path(0);
-    vcpu_sleep(other, VCPU_BLOCKED);
-    simulation_exit_path(0);
-    struct vcpu *waker = simulation_domain(1, 1, 256, 0)->vcpus[0];
-    simulation_exit_path(0);
-    for (unsigned i = 0; i < HANDOVER_AFTER; i++)
-        ck_assert(!hands_over(waker, other, MS / 100));
-    for (unsigned turn = 0; turn < 2; turn++) {
-        for (unsigned i = 0; i < HANDOVERS; i++)
-            ck_assert(hands_over(waker, other, 0));
-        /* Is it still so? Yes, and then: no. */
-        ck_assert(!hands_over(waker, other, turn ? MS / 10 : MS / 100));
-    }
-    for (unsigned i = 0; i < HANDOVER_AFTER; i++)
-        ck_assert(!hands_over(waker, other, MS / 100));
-    ck_assert(hands_over(waker, other, 0));
     simulation_end();
 }
 
@@ -580,53 +505,6 @@ TEST(scheduler, a_closed_domain_leaves_no_cpu_with_its_state)
     ck_assert_ptr_null(cpu_by_id(0)->loaded_vcpu);
     ck_assert_ptr_null(cpu_by_id(1)->loaded_vcpu);
     ck_assert_uint_eq(fake_vcpu_state.root_unloads, 2);
-    simulation_end();
-}
-
-/* ---- runstates ---- */
-
-TEST(runstate, accounts_for_all_of_the_time)
-{
-    simulation_start(1);
-    struct domain *a = simulation_domain(1, 1, 256, 0), *b = simulation_domain(2, 1, 256, 0);
-    uint64_t start = fake_time_ns;
-
-    behaviour_of(a->vcpus[0])->runs_ns = 3 * MS;
-    behaviour_of(a->vcpus[0])->sleeps_ns = 5 * MS;
-    simulation_run(SECOND);
-    for (int i = 0; i < 2; i++) {
-        struct domain *d = i ? b : a;
-        struct vcpu_runstate_info info;
-
-        runstate_read(d->vcpus[0], &info);
-        ck_assert_uint_eq(info.time[0] + info.time[1] + info.time[2] + info.time[3],
-                          fake_time_ns - start);
-        ck_assert_uint_eq(info.time[RUNSTATE_running], ran(d));
-        ck_assert_uint_eq(vcpu_cpu_time_ns(d->vcpus[0]), ran(d));
-        ck_assert_uint_eq(info.time[RUNSTATE_offline], 0);
-        ck_assert((info.time[RUNSTATE_blocked] > 0) == (d == a));
-    }
-    simulation_end();
-}
-
-TEST(runstate, paused_time_is_offline_and_sleep_after_it_is_not)
-{
-    simulation_start(1);
-    struct domain *d = simulation_domain(1, 1, 256, 0);
-    struct vcpu *v = d->vcpus[0];
-    struct vcpu_runstate_info info;
-
-    simulation_run(MS);
-    vcpu_sleep(v, VCPU_BLOCKED);
-    vcpu_stop(v, VCPU_PAUSED);
-    simulation_run(10 * MS);
-    atomic_fetch_and(&v->blocked_by, ~(uint32_t)VCPU_PAUSED);
-    vcpu_kick(v);
-    simulation_run(20 * MS);
-    runstate_read(v, &info);
-    ck_assert_int_eq(info.state, RUNSTATE_blocked);
-    ck_assert_uint_eq(info.time[RUNSTATE_offline], 10 * MS);
-    ck_assert_uint_eq(info.time[RUNSTATE_blocked], 20 * MS);
     simulation_end();
 }
 
