@@ -98,13 +98,15 @@ kill -INT $events
 sed 's/^/check: event: /' /tmp/events
 # One client types at a console; another may look on, or take its place.
 does 0 create $guest
-sleep 1000 | pvctl console pvguest > /dev/null &
+sleep 1000 | pvctl console pvguest > /tmp/typist &
 typist=$!
+# It types since it sees what the guest printed.
 tries=0
-until timeout 3 pvctl console pvguest < /dev/null 2> /tmp/refused; [ $? = 6 ] || [ $tries -ge 50 ]; do
+while [ ! -s /tmp/typist ] && [ $tries -lt 1000 ]; do
+    usleep 100000
     tries=$((tries + 1))
 done
-does 6 console pvguest
+does 6 console pvguest < /dev/null
 kill $typist
 pvctl stats
 pvctl top --once
