@@ -88,7 +88,7 @@ create_linux() {
 destroy_linux() {
     must pvctl destroy linux
     traces > /tmp/after
-    must cmp /tmp/before /tmp/after || diff /tmp/before /tmp/after
+    cmp -s /tmp/before /tmp/after || fail "left behind: $(diff /tmp/before /tmp/after)"
 }
 
 no_network() {
@@ -122,7 +122,7 @@ nat() {
     must pvctl destroy linux
     wait_until no_network
     traces > /tmp/after
-    must cmp /tmp/before /tmp/after || diff /tmp/before /tmp/after
+    cmp -s /tmp/before /tmp/after || fail "left behind: $(diff /tmp/before /tmp/after)"
     did "nothing is left of the network"
 }
 

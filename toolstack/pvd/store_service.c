@@ -311,14 +311,17 @@ static int open_devices(struct store_service *service, struct error *error)
     return 0;
 }
 
-/* What every store has, whatever happened before. */
+/* What every store has, whatever happened before: also what the first guest would leave behind. */
 static int write_first_nodes(struct store *store, struct error *error)
 {
     static const char *const nodes[][2] = {
         { "/tool/xenstored", "" },
         { "/local/domain/0/name", "Domain-0" },
         { "/local/domain/0/domid", "0" },
+        { "/local/domain/0/backend/vbd", "" },
+        { "/local/domain/0/backend/vif", "" },
         { "/local/pool/0/name", "Pool-0" },
+        { "/vm", "" },
     };
 
     for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
