@@ -44,7 +44,7 @@ static json_t *options_of(char *command_line)
 void request_mitigations(struct request *request)
 {
     json_t *list = json_array();
-    struct sysctl_mitigation mitigation;
+    struct sysctl_mitigation mitigation = { .is_emulated = false };
     struct sysctl_version version;
     struct error error = { .class = ERROR_NONE };
     int result = sysctl_version(guests_control(), &version);

@@ -42,12 +42,6 @@ _Noreturn void fail(const char *what)
     exit(1);
 }
 
-void must(bool is_good, const char *what)
-{
-    if (!is_good)
-        fail(what);
-}
-
 void note_sample(struct samples *samples, uint64_t ticks)
 {
     if (samples->count < samples->room)
@@ -59,8 +53,9 @@ static uint64_t nothing_test(const struct test *test, const struct run *run, uin
 {
     (void)test;
     (void)run;
+    (void)amount;
     (void)samples;
-    return amount - amount;
+    return 0;
 }
 
 static const struct test tests[] = {

@@ -51,7 +51,13 @@ static inline uint64_t ticks_now(void)
 }
 
 _Noreturn void fail(const char *what);
-void must(bool is_good, const char *what);
+
+static inline void must(bool is_good, const char *what)
+{
+    if (!is_good)
+        fail(what);
+}
+
 void note_sample(struct samples *samples, uint64_t ticks);
 
 uint64_t disk_test(const struct test *test, const struct run *run, uint64_t amount,
